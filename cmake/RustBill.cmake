@@ -1,0 +1,53 @@
+# How every target of the project is built: one place for flags, the linker and the cache.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS ON) # TRY is a GNU statement expression
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(RB_CCACHE ccache)
+if(RB_CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER ${RB_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${RB_CCACHE})
+endif()
+
+find_program(RB_MOLD mold)
+if(RB_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(GTest REQUIRED)
+
+add_library(rb_warnings INTERFACE)
+target_compile_options(rb_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
+
+# rb_library(NAME SOURCES a.cpp ... DEPENDS rb_base ... [PRIVATE_DEPENDS libpq ...])
+# A layer. Headers are found by their path below src/ ("core/order/order.hpp").
+function(rb_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE rb_warnings ${ARG_PRIVATE_DEPENDS})
+endfunction()
+
+function(rb_executable name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${name} PRIVATE rb_warnings ${ARG_DEPENDS})
+endfunction()
+
+# rb_test(NAME SOURCES a_test.cpp ... DEPENDS rb_core ... [LABELS pg wire ...])
+# One gtest binary, one ctest entry. Label `pg` means: needs the test cluster.
+function(rb_test name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests)
+    target_link_libraries(${name} PRIVATE rb_warnings ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+endfunction()
