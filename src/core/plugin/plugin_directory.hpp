@@ -1,0 +1,34 @@
+// Which providers, gateways and notifiers there are now. Enabled interfaces only.
+//
+// Thread-safe. A returned object outlives its replacement: a call that runs while a script is
+// edited finishes on the version it began with.
+
+#pragma once
+
+#include "core/plugin/gateway.hpp"
+#include "core/plugin/notifier.hpp"
+#include "core/plugin/provider.hpp"
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace rb::core {
+
+class PluginDirectory {
+public:
+    virtual ~PluginDirectory() = default;
+
+    // ERRORS (each find): not_found     there is no enabled interface of that id and kind
+    //                     plugin_failed its script does not compile or its configuration does not
+    //                     fit
+    virtual Result<std::shared_ptr<Provider>> find_provider(std::string_view id) = 0;
+    virtual Result<std::shared_ptr<Gateway>> find_gateway(std::string_view id) = 0;
+    virtual std::vector<std::shared_ptr<Provider>> providers() = 0;
+    virtual std::vector<std::shared_ptr<Gateway>> gateways() = 0;
+    virtual std::vector<std::shared_ptr<Notifier>> notifiers() = 0;
+    // The last health check's answer, without asking anew.
+    virtual bool is_healthy(std::string_view id) = 0;
+};
+
+}  // namespace rb::core
