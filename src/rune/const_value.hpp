@@ -1,0 +1,50 @@
+// ConstValue: a value outside of any heap. What constants are made of; each use makes a fresh
+// Value.
+
+#pragma once
+
+#include "rune/value.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace rb::rune {
+
+struct ConstValue {
+    struct Bytes {
+        std::string content;
+        bool operator==(const Bytes&) const = default;
+    };
+    struct Tuple {
+        std::vector<ConstValue> items;
+        bool operator==(const Tuple&) const = default;
+    };
+    struct Vec {
+        std::vector<ConstValue> items;
+        bool operator==(const Vec&) const = default;
+    };
+    struct Object {
+        std::vector<std::pair<std::string, ConstValue>> fields;
+        bool operator==(const Object&) const = default;
+    };
+    struct Type {
+        ItemHash hash;
+        bool operator==(const Type&) const = default;
+    };
+    struct Ordering {
+        int sign;
+        bool operator==(const Ordering&) const = default;
+    };
+
+    // monostate is `()`.
+    std::variant<std::monostate, bool, char32_t, std::int64_t, std::uint64_t, double, std::string,
+                 Bytes, Tuple, Vec, Object, Type, Ordering>
+        value;
+
+    bool operator==(const ConstValue&) const = default;
+};
+
+}  // namespace rb::rune

@@ -1,0 +1,202 @@
+// Module and Context: what the host offers to scripts.
+//
+//   Module shop("shop");
+//   shop.function("round", [](double x) { return std::round(x); });
+//   shop.type<Counter>("Counter")
+//       .function("new", [] { return Counter{}; })
+//       .method("inc", [](Counter& counter, std::int64_t by) { counter.total += by; })
+//       .field("total", [](Counter& counter) { return counter.total; });
+//   auto context = Context::create({.modules = {std::move(shop)}});
+//
+// A script sees exactly the modules installed (the standard ones reach neither files nor network
+// nor clock). A Context is immutable once created and shared by any number of units and threads, so
+// natives must be callable from several threads at once; state of one execution belongs into
+// Vm::host_state().
+
+#pragma once
+
+#include "rune/const_value.hpp"
+#include "rune/convert.hpp"
+#include "rune/native.hpp"
+#include "rune/type_info.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <unordered_map>
+#include <vector>
+
+namespace rb::rune {
+
+// A type as its module declares it.
+struct TypeDeclaration {
+    std::string path;
+    // For C++ types; typeid(void) for the engine's own.
+    std::type_index cpp_type = typeid(void);
+    // Adds to a type another module declared.
+    bool extends = false;
+    struct Method {
+        std::string name;
+        ItemHash type_argument = 0;
+        NativeFunction function;
+    };
+    std::vector<Method> methods = {};
+    std::vector<std::pair<std::string, NativeFunction>> getters = {};
+    std::vector<std::pair<std::string, NativeFunction>> setters = {};
+    std::vector<std::pair<Protocol, NativeFunction>> protocols = {};
+};
+
+class Module;
+
+// Declares the methods of one type. Valid until the next call on its module.
+class AnyTypeBuilder {
+public:
+    AnyTypeBuilder(Module& module, TypeDeclaration& type) : module_(&module), type_(&type) {}
+
+    // `value.name(…)`; the receiver is the first argument and counts in `parameters`.
+    AnyTypeBuilder& raw_method(std::string_view name, int parameters, NativeBody body);
+    // `value.name::<T>(…)`, where T is the type with that path ("::std::vec::Vec").
+    AnyTypeBuilder& raw_method_for(std::string_view name, std::string_view type_argument,
+                                   int parameters, NativeBody body);
+    // `Type::name(…)`.
+    AnyTypeBuilder& raw_function(std::string_view name, int parameters, NativeBody body);
+    AnyTypeBuilder& raw_protocol(Protocol protocol, NativeBody body);
+    AnyTypeBuilder& raw_getter(std::string_view name, NativeBody body);
+    // Called with the receiver and the new value.
+    AnyTypeBuilder& raw_setter(std::string_view name, NativeBody body);
+    // `Type::NAME`.
+    AnyTypeBuilder& constant(std::string_view name, ConstValue value);
+
+    template <typename F>
+    AnyTypeBuilder& method(std::string_view name, F body) {
+        return raw_method(name, native_parameters<F>(), wrap_native(std::move(body)));
+    }
+    template <typename F>
+    AnyTypeBuilder& function(std::string_view name, F body) {
+        return raw_function(name, native_parameters<F>(), wrap_native(std::move(body)));
+    }
+    template <typename F>
+    AnyTypeBuilder& protocol(Protocol protocol, F body) {
+        return raw_protocol(protocol, wrap_native(std::move(body)));
+    }
+    template <typename F>
+    AnyTypeBuilder& field(std::string_view name, F getter) {
+        return raw_getter(name, wrap_native(std::move(getter)));
+    }
+    template <typename F>
+    AnyTypeBuilder& setter(std::string_view name, F body) {
+        return raw_setter(name, wrap_native(std::move(body)));
+    }
+
+private:
+    Module* module_;
+    TypeDeclaration* type_;
+};
+
+class Module {
+public:
+    // `path` as scripts write it, without the leading `::` ("json", "std::time").
+    explicit Module(std::string_view path) : path_(path) {}
+
+    // A function that converts its arguments and result by itself.
+    template <typename F>
+    Module& function(std::string_view name, F body) {
+        return raw_function(name, native_parameters<F>(), wrap_native(std::move(body)));
+    }
+    // As above; `body` returns a std::unique_ptr<NativeFuture>, scripts get a Future.
+    template <typename F>
+    Module& async_function(std::string_view name, F body) {
+        return function(name, std::move(body));
+    }
+    Module& raw_function(std::string_view name, int parameters, NativeBody body);
+    // `name::<T>(…)`.
+    Module& raw_function_for(std::string_view name, std::string_view type_argument, int parameters,
+                             NativeBody body);
+    Module& constant(std::string_view name, ConstValue value);
+    // Makes `name` in this module mean what stands at the full path `target`.
+    Module& alias(std::string_view name, std::string_view target);
+
+    // An opaque type holding C++ objects of type T. A native creates one by returning T by value
+    // and receives one as `T&`.
+    template <typename T>
+    AnyTypeBuilder type(std::string_view name) {
+        return declare(name, typeid(T));
+    }
+    // A type without a C++ class of its own.
+    AnyTypeBuilder type(std::string_view name) { return declare(name, typeid(void)); }
+    // Adds methods to a type of another module ("::std::string::String").
+    AnyTypeBuilder extend(std::string_view type_path);
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+private:
+    friend class AnyTypeBuilder;
+    friend class Context;
+
+    AnyTypeBuilder declare(std::string_view name, std::type_index cpp_type);
+    [[nodiscard]] std::string full_path(std::string_view name) const;
+
+    std::string path_;
+    std::vector<NativeFunction> functions_;
+    std::vector<std::pair<std::string, ConstValue>> constants_;
+    std::vector<std::pair<std::string, std::string>> aliases_;
+    std::deque<TypeDeclaration> types_;
+};
+
+// An item of a native module, found by its full path ("::std::string::String::len").
+struct NativeItem {
+    enum class Sort : std::uint8_t { module, function, constant, type };
+    Sort sort = Sort::module;
+    const NativeFunction* function = nullptr;
+    const ConstValue* constant = nullptr;
+    const TypeInfo* type = nullptr;
+};
+
+class Context {
+public:
+    struct Options {
+        std::vector<Module> modules = {};
+        // Whether print, println and dbg exist.
+        bool stdio = true;
+    };
+
+    // The standard modules and the given ones. Later modules extend earlier ones.
+    // ERRORS (as text): two items with one path, an extension of a type that does not exist.
+    static std::shared_ptr<const Context> create(Options options, std::string* error = nullptr);
+
+    // What `path` names; sort module for a prefix of other items; null when nothing.
+    [[nodiscard]] const NativeItem* find(std::string_view path) const;
+    // Last segments below a module, for globs and hints.
+    [[nodiscard]] std::vector<std::string> names_in(std::string_view module_path) const;
+    // Whether a crate of that name is installed ("std").
+    [[nodiscard]] bool has_crate(std::string_view name) const;
+
+    [[nodiscard]] const TypeInfo* type(ItemHash hash) const;
+    [[nodiscard]] const TypeInfo* type_of_cpp(std::type_index type) const;
+    // The type of values with that tag or kind.
+    [[nodiscard]] const TypeInfo* type_of(Tag tag) const {
+        return tag_types_[static_cast<std::size_t>(tag)];
+    }
+    [[nodiscard]] const TypeInfo* builtin(std::string_view path) const;
+    [[nodiscard]] const std::deque<TypeInfo>& types() const { return types_; }
+
+private:
+    Context() = default;
+    bool install(const Module& module, std::string* error);
+    bool add_item(const std::string& path, NativeItem item, std::string* error);
+    const NativeFunction* keep(const NativeFunction& function);
+
+    std::map<std::string, NativeItem, std::less<>> items_;
+    std::deque<NativeFunction> functions_;
+    std::deque<ConstValue> constants_;
+    std::deque<TypeInfo> types_;
+    std::unordered_map<ItemHash, const TypeInfo*> types_by_hash_;
+    std::unordered_map<std::type_index, const TypeInfo*> types_by_cpp_;
+    std::array<const TypeInfo*, 16> tag_types_{};
+};
+
+}  // namespace rb::rune

@@ -1,0 +1,143 @@
+#include "rune/diagnostics.hpp"
+
+#include "rune/limits.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace rb::rune {
+
+std::string_view word_of(DiagnosticClass diagnostic_class) {
+    switch (diagnostic_class) {
+#define RUNE_DIAGNOSTIC(class_, word) \
+    case DiagnosticClass::class_:     \
+        return word;
+#include "rune/diagnostics.def"
+#undef RUNE_DIAGNOSTIC
+    }
+    return "unknown";
+}
+
+namespace {
+
+std::uint32_t scalars_in(std::string_view text) {
+    return static_cast<std::uint32_t>(
+        std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+std::string_view line_around(std::string_view text, std::uint32_t offset) {
+    offset = std::min<std::uint32_t>(offset, static_cast<std::uint32_t>(text.size()));
+    const auto before = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
+    const auto start = before == std::string_view::npos ? 0 : before + 1;
+    auto end = text.find('\n', start);
+    if (end == std::string_view::npos) end = text.size();
+    return text.substr(start, end - start);
+}
+
+std::size_t edit_distance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> row(right.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= left.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= right.size(); ++j) {
+            const std::size_t above = row[j];
+            const std::size_t change = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+            row[j] = std::min({above + 1, row[j - 1] + 1, change});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+Position position_of(std::string_view text, std::uint32_t offset) {
+    const auto before = text.substr(0, offset);
+    const auto line =
+        static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+    const auto newline = before.rfind('\n');
+    const auto start = newline == std::string_view::npos ? 0 : newline + 1;
+    return {line, scalars_in(before.substr(start)) + 1};
+}
+
+std::string Diagnostic::to_string() const {
+    std::string text = severity == Severity::error ? "error[" : "warning[";
+    text += word_of(diagnostic_class);
+    text += "]: " + message + "\n";
+    const std::string number = std::to_string(line);
+    const std::string gutter(number.size() + 1, ' ');
+    text += gutter + "--> " + file + ":" + number + ":" + std::to_string(column) + "\n";
+    text += gutter + " |\n " + number + " | " + source_line + "\n" + gutter + " | ";
+    // Tabs are kept, so that the caret stands below its text however wide they are drawn.
+    std::uint32_t seen = 1;
+    for (const char byte : source_line) {
+        if (seen >= column) break;
+        if ((byte & 0xC0) == 0x80) continue;
+        text += byte == '\t' ? '\t' : ' ';
+        ++seen;
+    }
+    const std::uint32_t room =
+        scalars_in(source_line) + 1 - std::min(scalars_in(source_line), column - 1);
+    const std::uint32_t width = std::max<std::uint32_t>(1, span.end - span.start);
+    text += std::string(std::clamp<std::uint32_t>(std::min(width, room > 1 ? room - 1 : 1), 1, 120),
+                        '^');
+    text += "\n";
+    if (!hint.empty()) text += gutter + " = hint: " + hint + "\n";
+    return text;
+}
+
+void DiagnosticSink::error(DiagnosticClass diagnostic_class, Span span, std::string message,
+                           std::string hint) {
+    ++error_count_;
+    if (error_count_ > diagnostics_max) return;
+    add(Severity::error, diagnostic_class, span, std::move(message), std::move(hint));
+}
+
+void DiagnosticSink::warning(DiagnosticClass diagnostic_class, Span span, std::string message) {
+    if (found_.size() >= 2 * diagnostics_max) return;
+    add(Severity::warning, diagnostic_class, span, std::move(message), {});
+}
+
+void DiagnosticSink::add(Severity severity, DiagnosticClass diagnostic_class, Span span,
+                         std::string message, std::string hint) {
+    const Source& source = sources_.at(span.source);
+    const Position position = position_of(source.text, span.start);
+    found_.push_back({.severity = severity,
+                      .diagnostic_class = diagnostic_class,
+                      .message = std::move(message),
+                      .hint = std::move(hint),
+                      .file = source.name,
+                      .line = position.line,
+                      .column = position.column,
+                      .span = span,
+                      .source_line = std::string(line_around(source.text, span.start))});
+}
+
+std::vector<Diagnostic> DiagnosticSink::take() {
+    std::stable_sort(found_.begin(), found_.end(), [](const auto& left, const auto& right) {
+        if (left.span.source != right.span.source) return left.span.source < right.span.source;
+        return left.span.start < right.span.start;
+    });
+    return std::move(found_);
+}
+
+std::string nearest_name(std::string_view wanted, const std::vector<std::string>& candidates) {
+    // A third of the letters may be wrong; a one-letter name resembles everything.
+    const std::size_t allowed = std::max<std::size_t>(1, wanted.size() / 3);
+    std::size_t best = allowed + 1;
+    std::string found;
+    if (wanted.size() < 2) return found;
+    for (const auto& candidate : candidates) {
+        if (candidate == wanted) continue;
+        if (candidate.size() > wanted.size() + allowed) continue;
+        const std::size_t distance = edit_distance(wanted, candidate);
+        if (distance < best) {
+            best = distance;
+            found = candidate;
+        }
+    }
+    return found;
+}
+
+}  // namespace rb::rune

@@ -1,0 +1,95 @@
+// Diagnostics of the compiler: where, what, the line with a caret, and a hint where one is known.
+//
+//   error[missing_local]: no local variable `totl`
+//     --> shop.rn:3:5
+//      |
+//    3 |     totl + 1
+//      |     ^^^^
+//      = hint: did you mean `total`?
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rb::rune {
+
+enum class Severity : std::uint8_t { error, warning };
+
+enum class DiagnosticClass : std::uint8_t {
+#define RUNE_DIAGNOSTIC(class_, word) class_,
+#include "rune/diagnostics.def"
+#undef RUNE_DIAGNOSTIC
+};
+
+// The stable word of a class ("missing_item").
+std::string_view word_of(DiagnosticClass diagnostic_class);
+
+// A range of bytes of one source; `source` numbers the sources of a compilation.
+struct Span {
+    std::uint32_t start = 0;
+    std::uint32_t end = 0;
+    std::uint32_t source = 0;
+};
+
+struct Diagnostic {
+    Severity severity = Severity::error;
+    DiagnosticClass diagnostic_class = DiagnosticClass::syntax;
+    std::string message;
+    // Empty when none is known.
+    std::string hint = {};
+    std::string file = {};
+    // From 1; the column counts Unicode scalars.
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+    Span span = {};
+    // The whole source line, for the rendering.
+    std::string source_line = {};
+
+    // The rendering shown above, ending in a newline.
+    [[nodiscard]] std::string to_string() const;
+};
+
+struct Source {
+    // As shown in diagnostics and traces, and the base for `mod x;` ("plugins/shop.rn").
+    std::string name;
+    std::string text;
+};
+
+struct Position {
+    std::uint32_t line = 1;
+    std::uint32_t column = 1;
+};
+
+// Where a byte offset stands in a text; columns count Unicode scalars.
+Position position_of(std::string_view text, std::uint32_t offset);
+
+// Collects what one compilation finds. Past diagnostics_max errors the later ones are dropped.
+class DiagnosticSink {
+public:
+    explicit DiagnosticSink(const std::vector<Source>& sources) : sources_(sources) {}
+
+    void error(DiagnosticClass diagnostic_class, Span span, std::string message,
+               std::string hint = {});
+    void warning(DiagnosticClass diagnostic_class, Span span, std::string message);
+
+    [[nodiscard]] bool has_errors() const { return error_count_ > 0; }
+    [[nodiscard]] std::size_t error_count() const { return error_count_; }
+    // In the order of the sources. Leaves the sink empty.
+    std::vector<Diagnostic> take();
+
+private:
+    void add(Severity severity, DiagnosticClass diagnostic_class, Span span, std::string message,
+             std::string hint);
+
+    const std::vector<Source>& sources_;
+    std::vector<Diagnostic> found_;
+    std::size_t error_count_ = 0;
+};
+
+// The candidate nearest to `wanted`, empty when none is near enough to be a slip of the keyboard.
+std::string nearest_name(std::string_view wanted, const std::vector<std::string>& candidates);
+
+}  // namespace rb::rune

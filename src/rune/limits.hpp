@@ -1,0 +1,62 @@
+// Every limit of the language engine, with its reason. What a host may change per execution stands
+// in Limits; what protects the C++ stack or a format is a constant.
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace rb::rune {
+
+// A source larger than this is not a plugin; it also keeps offsets within 32 bits.
+inline constexpr std::size_t source_bytes_max = 4U << 20;
+// Expressions, patterns, types and modules nested deeper end with a diagnostic, not on a guard
+// page.
+inline constexpr int parse_depth_max = 200;
+// Errors shown of one compilation: past these, the later ones are consequences of the earlier ones.
+inline constexpr std::size_t diagnostics_max = 50;
+// Registers of one function; instructions hold 16-bit register numbers.
+inline constexpr std::size_t registers_max = 60000;
+// Steps of evaluating constants in one compilation, as the language defines it.
+inline constexpr std::int64_t const_steps_max = 1'000'000;
+// Text and element bytes that constant evaluation may build.
+inline constexpr std::size_t const_bytes_max = 1U << 20;
+// Values compared, formatted, hashed or converted to JSON nest at most this deep.
+inline constexpr int value_depth_max = 128;
+// C++ frames of the interpreter inside each other (a native calling a closure, a generator
+// resumed).
+inline constexpr int native_depth_max = 250;
+// Registers of all frames of one execution together (16 bytes each).
+inline constexpr std::size_t stack_values_max = 1U << 20;
+// Charged units between two looks at the clock and the cancellation token.
+inline constexpr std::int64_t poll_interval_units = 10'000;
+// Script frames listed in a stack trace; the middle of a deeper one is left out.
+inline constexpr std::size_t trace_frames_max = 32;
+
+// Stops an execution from another thread. Shared between the host and any number of executions.
+class CancellationToken {
+public:
+    void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+    [[nodiscard]] bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<bool> cancelled_{false};
+};
+
+struct Limits {
+    // Units over the whole life of the execution; roughly one per instruction, and natives charge
+    // for the work they do in loops.
+    std::int64_t instructions = 100'000'000;
+    // Bytes of all values alive at once.
+    std::size_t memory_bytes = 64U << 20;
+    // Script functions inside each other.
+    int call_depth = 1000;
+    std::optional<std::chrono::steady_clock::time_point> deadline = {};
+    std::shared_ptr<const CancellationToken> cancellation = {};
+};
+
+}  // namespace rb::rune
