@@ -1,0 +1,55 @@
+// The small memory of a plugin interface: keys to texts, shared by all servers, each write atomic.
+//
+// Thread-safe. ERRORS of every call: invalid_argument (a key or value past its limit),
+// unavailable (the database does not answer).
+
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rb::core {
+
+// As the table's checks have it: enough for a record per server, not a file system.
+inline constexpr std::size_t plugin_kv_key_chars_max = 256;
+inline constexpr std::size_t plugin_kv_value_bytes_max = 65536;
+// Rows of one answer of list().
+inline constexpr std::size_t plugin_kv_list_max = 500;
+
+struct PluginKvEntry {
+    std::string key;
+    std::string value;
+    // Grows with each write of the key; starts at 1.
+    std::int64_t version = 0;
+};
+
+class PluginKvStore {
+public:
+    virtual ~PluginKvStore() = default;
+
+    virtual Result<std::optional<PluginKvEntry>> get(std::string_view interface_id,
+                                                     std::string_view key) = 0;
+    // Writes whatever was there; answers the new version.
+    virtual Result<std::int64_t> put(std::string_view interface_id, std::string_view key,
+                                     std::string_view value) = 0;
+    // Writes only when the key stands at `expected_version` (0: does not exist); answers the new
+    // version, or nothing when somebody else was faster.
+    virtual Result<std::optional<std::int64_t>> compare_and_set(std::string_view interface_id,
+                                                                std::string_view key,
+                                                                std::int64_t expected_version,
+                                                                std::string_view value) = 0;
+    // Answers whether there was something to remove.
+    virtual Result<bool> remove(std::string_view interface_id, std::string_view key) = 0;
+    // Keys that start with `prefix` and sort after `after`, in order, at most `limit`.
+    virtual Result<std::vector<PluginKvEntry>> list(std::string_view interface_id,
+                                                    std::string_view prefix, std::string_view after,
+                                                    std::size_t limit) = 0;
+};
+
+}  // namespace rb::core

@@ -1,0 +1,76 @@
+// The PluginDirectory over scripts: enabled rows of plugin_interfaces, compiled, configured, behind
+// the typed ports.
+//
+// Every find looks at the interface's version in the database first (one indexed row), so an edit
+// saved on any server is live at the next call on every server. interface_changed() is for the
+// listener on the channel `rustbill_plugins`: it drops what is cached at once and frees its memory.
+
+#pragma once
+
+#include "core/plugin/plugin_directory.hpp"
+#include "core/plugin/plugin_store.hpp"
+
+#include "plugin/script_engine.hpp"
+#include "plugin/secret_box.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rb::plugin {
+
+class ScriptPluginDirectory final : public core::PluginDirectory {
+public:
+    // The channel of pg_notify; its payload is an interface id.
+    static constexpr std::string_view changes_channel = "rustbill_plugins";
+
+    // All must outlive the directory.
+    ScriptPluginDirectory(ScriptEngine& engine, core::PluginInterfaceStore& interfaces,
+                          const SecretBox& secrets, core::Clock& clock, core::Log& log);
+    ~ScriptPluginDirectory() override;
+
+    Result<std::shared_ptr<core::Provider>> find_provider(std::string_view id) override;
+    Result<std::shared_ptr<core::Gateway>> find_gateway(std::string_view id) override;
+    // Interfaces that cannot be used are left out, with a WARN record.
+    std::vector<std::shared_ptr<core::Provider>> providers() override;
+    std::vector<std::shared_ptr<core::Gateway>> gateways() override;
+    std::vector<std::shared_ptr<core::Notifier>> notifiers() override;
+    bool is_healthy(std::string_view id) override;
+
+    void interface_changed(std::string_view id);
+
+    // Asks the interface how it is, enabled or not, and records the answer. A plugin that cannot be
+    // asked (does not compile, does not answer) is unhealthy, with the reason.
+    // ERRORS: not_found, unavailable
+    Result<core::Health> check_health(std::string_view id);
+    // The same for all enabled interfaces; for a worker, every health_check_interval (limits.hpp).
+    // Answers how many were asked.
+    std::size_t check_all();
+
+private:
+    struct Entry;
+    Result<std::shared_ptr<Entry>> entry_for(const core::InterfaceVersion& version);
+    Result<std::shared_ptr<Entry>> build(const core::PluginInterface& row,
+                                         const std::string& fingerprint);
+    template <typename Port>
+    std::vector<std::shared_ptr<Port>> all(std::shared_ptr<Port> Entry::*port);
+    template <typename Port>
+    Result<std::shared_ptr<Port>> find(std::string_view id, std::string_view kind,
+                                       std::shared_ptr<Port> Entry::*port);
+
+    ScriptEngine& engine_;
+    core::PluginInterfaceStore& interfaces_;
+    const SecretBox& secrets_;
+    core::Clock& clock_;
+    core::Log& log_;
+
+    std::mutex mutex_;
+    // Guarded by mutex_.
+    std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;
+    std::map<std::string, bool, std::less<>> health_;
+};
+
+}  // namespace rb::plugin
