@@ -1,0 +1,74 @@
+// What is sold: categories hold groups, groups hold products.
+
+#pragma once
+
+#include "core/catalogue/billing_cycle.hpp"
+#include "core/ids.hpp"
+#include "core/money/money.hpp"
+#include "core/ports/clock.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace rb::core {
+
+struct Category {
+    CategoryId id;
+    std::string name;
+    std::string description = {};
+    std::int32_t sort_order = 0;
+    Timestamp created_at = {};
+    Timestamp updated_at = {};
+    // Read only: how many groups it holds.
+    std::uint32_t group_count = 0;
+};
+
+struct Group {
+    GroupId id;
+    std::optional<CategoryId> category = {};
+    std::string name;
+    std::string description = {};
+    std::uint32_t sort_order = 0;
+    Timestamp created_at = {};
+    Timestamp updated_at = {};
+    // Read only: how many products it holds that the reader may see.
+    std::uint32_t product_count = 0;
+};
+
+struct Product {
+    ProductId id;
+    std::optional<GroupId> group = {};
+    // A plugin interface of kind provider.
+    std::string provider_id;
+    std::string name;
+    std::string description = {};  // Markdown
+    // The price of a month; of the whole, where one_time is the only cycle.
+    Money price;
+    // What an upstream asks for it; nothing for our own servers.
+    std::optional<Money> cost_price = {};
+    // What the provider is asked for ("cpu_cores": "2"); checked against its template at order
+    // time.
+    std::map<std::string, std::string> specs = {};
+    // Price by cycle, in the product's currency. When empty, `price` buys a month.
+    std::map<BillingCycle, Money> billing_cycles = {};
+    bool active = true;
+    // How many may be held at once; nothing: no limit.
+    std::optional<std::int64_t> stock = {};
+    // Read only: what is left of the stock.
+    std::optional<std::int64_t> available = {};
+    std::uint32_t sort_order = 0;
+    Timestamp created_at = {};
+    Timestamp updated_at = {};
+
+    // What the cycle costs; nothing when it is not offered.
+    [[nodiscard]] std::optional<Money> price_of(BillingCycle cycle) const {
+        const auto found = billing_cycles.find(cycle);
+        if (found != billing_cycles.end()) return found->second;
+        if (billing_cycles.empty() && cycle == BillingCycle::monthly) return price;
+        return std::nullopt;
+    }
+};
+
+}  // namespace rb::core
