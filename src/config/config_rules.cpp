@@ -1,0 +1,135 @@
+// The rules of check_config: what is missing, weak, or at odds with another key.
+
+#include "config/config_file.hpp"
+#include "config/ip_network.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace rb::config {
+
+namespace {
+
+// HMAC-SHA256's own strength is 32 bytes (manual 2.3).
+constexpr std::size_t secret_bytes_min = 32;
+// The bound of identity's own password rule: the first account obeys what it asks of others.
+constexpr std::size_t password_bytes_min = 8;
+
+Error refused(std::string sentence) {
+    return {ErrorCode::invalid_argument, std::move(sentence)};
+}
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
+    return std::ranges::any_of(prefixes, [&](auto prefix) { return text.starts_with(prefix); });
+}
+
+Result<> check_database(const DbConfig& db) {
+    if (db.url.empty()) {
+        return refused(
+            "[db].url is not set: give postgres://user:password@host:5432/rustbill, or "
+            "set DATABASE_URL");
+    }
+    if (!starts_with_any(db.url, {"postgres://", "postgresql://"})) {
+        return refused("[db].url must begin with postgres:// or postgresql://");
+    }
+    if (db.min_connections > db.max_connections) {
+        return refused("[db].min_connections must not be above [db].max_connections");
+    }
+    return {};
+}
+
+Result<> check_secret(const std::string& secret, const std::string& key) {
+    if (secret == placeholder_secret) {
+        return refused(key + " is still \"" + placeholder_secret +
+                       "\": put in a random text, as `openssl rand -hex 32` makes one");
+    }
+    if (secret.size() < secret_bytes_min) {
+        return refused(key + " must have at least " + std::to_string(secret_bytes_min) +
+                       " characters: it signs what customers are let in by");
+    }
+    return {};
+}
+
+Result<> check_bootstrap(const BootstrapConfig& bootstrap) {
+    if (bootstrap.admin_username.empty()) return refused("[bootstrap].admin_username is empty");
+    if (bootstrap.admin_password.empty()) {
+        return refused(
+            "[bootstrap].admin_password is not set: the first administrator needs a password");
+    }
+    if (bootstrap.admin_password == placeholder_secret ||
+        bootstrap.admin_password.size() < password_bytes_min) {
+        return refused("[bootstrap].admin_password is too weak: use at least " +
+                       std::to_string(password_bytes_min) + " characters that nobody can guess");
+    }
+    return {};
+}
+
+// RFC 6265, 4.1.1: a cookie's name is a token.
+bool is_token(std::string_view text) {
+    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::ranges::all_of(text, [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               others.find(c) != std::string_view::npos;
+    });
+}
+
+Result<> check_session(const SessionConfig& session) {
+    if (!is_token(session.cookie_name)) {
+        return refused("[session].cookie_name must be letters, digits, - and _ without blanks");
+    }
+    if (session.cookie_same_site == "None" && !session.cookie_secure) {
+        return refused(
+            "[session].cookie_same_site = \"None\" needs [session].cookie_secure = true: "
+            "browsers drop such a cookie otherwise");
+    }
+    return {};
+}
+
+bool is_origin(std::string_view text) {
+    if (!starts_with_any(text, {"http://", "https://"})) return false;
+    const auto host = text.substr(text.find("://") + 3);
+    return !host.empty() && host.find_first_of("/?# ") == std::string_view::npos;
+}
+
+Result<> check_web(const Config& config) {
+    if (config.server.host.empty()) return refused("[server].host is empty");
+    if (!config.server.public_url.empty() && !is_origin(config.server.public_url)) {
+        return refused(
+            "[server].public_url must be an origin such as https://shop.example.com, "
+            "without a path");
+    }
+    for (const auto& proxy : config.server.trusted_proxies) {
+        if (!IpNetwork::parse(proxy)) {
+            return refused("[server].trusted_proxies: \"" + proxy +
+                           "\" is not an address or a network such as 10.0.0.0/8");
+        }
+    }
+    for (const auto& origin : config.cors.allowed_origins) {
+        if (origin != "*" && !is_origin(origin)) {
+            return refused("[cors].allowed_origins: \"" + origin +
+                           "\" is not an origin such as https://shop.example.com");
+        }
+    }
+    if (config.redis.enabled && !config.redis.url.starts_with("redis://")) {
+        return refused("[redis].url must begin with redis://");
+    }
+    if (config.plugins.plugins_dir.empty()) return refused("[plugins].plugins_dir is empty");
+    return {};
+}
+
+}  // namespace
+
+Result<> check_config(const Config& config, Need need) {
+    TRY(check_database(config.db));
+    if (need == Need::database) return {};
+    TRY(check_secret(config.jwt.secret, "[jwt].secret"));
+    if (!config.plugins.secret_key.empty()) {
+        TRY(check_secret(config.plugins.secret_key, "[plugins].secret_key"));
+    }
+    TRY(check_bootstrap(config.bootstrap));
+    TRY(check_session(config.session));
+    return check_web(config);
+}
+
+}  // namespace rb::config
