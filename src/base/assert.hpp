@@ -11,5 +11,6 @@ namespace rb {
 
 }  // namespace rb
 
-#define ASSERT(expression) \
-    (static_cast<bool>(expression) ? void(0) : ::rb::assertion_failed(#expression, __FILE__, __LINE__))
+#define ASSERT(expression)                   \
+    (static_cast<bool>(expression) ? void(0) \
+                                   : ::rb::assertion_failed(#expression, __FILE__, __LINE__))

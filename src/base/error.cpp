@@ -30,11 +30,17 @@ const ErrorTraits& traits_of(ErrorCode code) {
 
 }  // namespace
 
-std::string_view reason_of(ErrorCode code) { return traits_of(code).reason; }
+std::string_view reason_of(ErrorCode code) {
+    return traits_of(code).reason;
+}
 
-GrpcStatus grpc_status_of(ErrorCode code) { return traits_of(code).grpc; }
+GrpcStatus grpc_status_of(ErrorCode code) {
+    return traits_of(code).grpc;
+}
 
-bool is_retryable(ErrorCode code) { return traits_of(code).retry == Retry::later; }
+bool is_retryable(ErrorCode code) {
+    return traits_of(code).retry == Retry::later;
+}
 
 Error invalid_field(std::string field, std::string rule) {
     std::string message = field + ": " + rule;

@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+
 #include "base/result.hpp"
 
 #include <gtest/gtest.h>

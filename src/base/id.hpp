@@ -1,8 +1,8 @@
 // Ids are UUIDs with a type: an OrderId is not a string and not a CustomerId.
 //
-// New ids come from the IdSource port (core/ports) and are UUIDv7 (RFC 9562, 5.7), so that they sort
-// by time. The text form is the canonical lower-case one of RFC 9562, 4; parse() takes either case
-// and nothing else.
+// New ids come from the IdSource port (core/ports) and are UUIDv7 (RFC 9562, 5.7), so that they
+// sort by time. The text form is the canonical lower-case one of RFC 9562, 4; parse() takes either
+// case and nothing else.
 
 #pragma once
 

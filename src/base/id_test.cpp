@@ -14,9 +14,9 @@ TEST(Uuid, reads_back_what_it_writes) {
 }
 
 TEST(Uuid, refuses_everything_that_is_not_the_canonical_form) {
-    for (const auto* text : {"", "018f4e2a", "018f4e2a7b1c7d3e8f900123456789ab0000",
-                             "018f4e2a-7b1c-7d3e-8f90-0123456789ag",
-                             "018f4e2a-7b1c-7d3e-8f90-0123456789ab "}) {
+    for (const auto* text :
+         {"", "018f4e2a", "018f4e2a7b1c7d3e8f900123456789ab0000",
+          "018f4e2a-7b1c-7d3e-8f90-0123456789ag", "018f4e2a-7b1c-7d3e-8f90-0123456789ab "}) {
         EXPECT_TRUE(Uuid::parse(text).has_error()) << text;
     }
 }

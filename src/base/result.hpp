@@ -15,7 +15,8 @@
 namespace rb {
 
 // Called by result::value() on an error: reaching it is a bug, so it ends the process.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 template <typename T = void>
 using Result = boost::system::result<T, Error>;
@@ -24,11 +25,11 @@ using Result = boost::system::result<T, Error>;
 
 // `auto order = TRY(find(id));` gives the value or returns the Error from the enclosing function.
 // A GNU statement expression: it cannot stand inside a coroutine.
-#define TRY(expression)                                                        \
-    ({                                                                         \
-        auto&& rb_try_result_ = (expression);                                  \
+#define TRY(expression)                                                           \
+    ({                                                                            \
+        auto&& rb_try_result_ = (expression);                                     \
         if (rb_try_result_.has_error()) return std::move(rb_try_result_).error(); \
-        ::rb::detail::unwrap(std::move(rb_try_result_));                       \
+        ::rb::detail::unwrap(std::move(rb_try_result_));                          \
     })
 
 namespace rb::detail {
