@@ -1,0 +1,28 @@
+# Every header compiles alone. One with a .cpp beside it is included there first, which
+# tools/tidy/check holds; for each of the others a file is made that includes nothing else, and is
+# compiled, syntax only, with what its layer links.
+
+function(rb_headers_alone layer)
+    if(NOT TARGET rb_${layer})
+        return()
+    endif()
+    set(folder ${CMAKE_SOURCE_DIR}/src/${layer})
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src ${folder}/*.hpp)
+    set(units "")
+    foreach(header ${headers})
+        string(REGEX REPLACE "\\.hpp$" "" stem ${header})
+        if(EXISTS ${CMAKE_SOURCE_DIR}/src/${stem}.cpp)
+            continue()
+        endif()
+        set(unit ${CMAKE_BINARY_DIR}/headers_alone/${stem}.cpp)
+        if(NOT EXISTS ${unit})
+            file(WRITE ${unit} "#include \"${header}\"\n")
+        endif()
+        list(APPEND units ${unit})
+    endforeach()
+    if(units)
+        add_library(rb_${layer}_headers_alone OBJECT ${units})
+        target_compile_options(rb_${layer}_headers_alone PRIVATE -O0 -g0)
+        target_link_libraries(rb_${layer}_headers_alone PRIVATE rb_${layer} rb_warnings)
+    endif()
+endfunction()
