@@ -51,3 +51,17 @@ function(rb_test name)
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
 endfunction()
+
+# rb_script_test(NAME COMMAND tests/e2e/buy.py ... [LABELS e2e ...])
+# A test that is a program, run from the top of the tree with the build in RB_BUILD. It ends with a
+# line "N passed, N failed" (", N skipped"), or counts as one; exit code 77 skips it whole, and its
+# last line says why. Labels `e2e` and `chaos` run after all others and alone.
+function(rb_script_test name)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 600)
+    endif()
+    add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+        SKIP_RETURN_CODE 77 ENVIRONMENT "RB_BUILD=${CMAKE_BINARY_DIR}")
+endfunction()
