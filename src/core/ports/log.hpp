@@ -24,14 +24,16 @@ struct LogField {
     LogField(std::string_view field_name, std::string_view text) : name(field_name), value(text) {}
     LogField(std::string_view field_name, const char* text) : name(field_name), value(text) {}
     LogField(std::string_view field_name, bool flag)
-        : name(field_name), value(flag ? "true" : "false") {}
+        : name(field_name), value(flag ? "true" : "false"), is_bare(true) {}
     template <std::integral Number>
     requires(!std::same_as<Number, bool> && !std::same_as<Number, char>)
         LogField(std::string_view field_name, Number number)
-        : name(field_name), value(std::to_string(number)) {}
+        : name(field_name), value(std::to_string(number)), is_bare(true) {}
 
     std::string_view name;
     std::string value;
+    // A number or a truth value: stands in JSON without quotes.
+    bool is_bare = false;
 };
 
 using LogFields = std::initializer_list<LogField>;
