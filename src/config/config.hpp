@@ -50,9 +50,6 @@ struct DbConfig {
 struct JwtConfig {
     std::string secret;
     std::int64_t expiry_hours = 24;
-
-    // Ours: how long a refresh token may be exchanged for a new pair.
-    std::int64_t refresh_expiry_days = 30;
 };
 
 struct SessionConfig {

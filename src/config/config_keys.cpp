@@ -59,7 +59,6 @@ const std::array keys = {
 
     RB_TEXT(jwt, secret),
     RB_INTEGER(jwt, expiry_hours, 1, hours_max),
-    RB_OURS(jwt, refresh_expiry_days, 1, 3650),
 
     RB_TEXT(session, cookie_name),
     RB_INTEGER(session, idle_timeout_minutes, 1, hours_max * 60),
