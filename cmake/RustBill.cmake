@@ -34,11 +34,13 @@ function(rb_library name)
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE rb_warnings ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
+# rb_executable(NAME SOURCES main.cpp DEPENDS ...): a program people start; it stands in build/…/bin.
 function(rb_executable name)
     cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE rb_warnings ${ARG_DEPENDS})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
 # rb_test(NAME SOURCES a_test.cpp ... DEPENDS rb_core ... [LABELS pg wire ...])
