@@ -60,11 +60,11 @@ private:
 // The head of a request, as the transport read it.
 struct RequestInfo {
     Protocol protocol = Protocol::http;
-    std::string http_method;  // "POST"
-    std::string path;         // "/rustbill.order.OrderService/PayOrder", still percent-encoded
-    std::string query;        // without the "?"; empty when there was none
+    std::string http_method = {};  // "POST"
+    std::string path = {};         // "/rustbill.order.OrderService/PayOrder", still percent-encoded
+    std::string query = {};        // without the "?"; empty when there was none
     HeaderFields fields = {};
-    std::string peer;                // "127.0.0.1:4711", "[::1]:4711": the socket's other end
+    std::string peer = {};           // "127.0.0.1:4711", "[::1]:4711": the socket's other end
     const Method* method = nullptr;  // set for RPC only; outlives the call
     std::optional<TimePoint> deadline = {};
 };
