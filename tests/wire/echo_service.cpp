@@ -4,8 +4,9 @@
 
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <string>
-#include <thread>
 
 namespace rb::wiretest {
 namespace {
@@ -44,8 +45,12 @@ Result<> work(const CallContext& call, std::uint32_t milliseconds, EchoCounters&
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
     ++counters.running;
     bool cancelled = false;
+    std::mutex mutex;
+    std::condition_variable step;
+    std::unique_lock lock(mutex);
     while (std::chrono::steady_clock::now() < end && !cancelled) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        // Stands for a slow step; nothing wakes it.
+        step.wait_for(lock, std::chrono::milliseconds(2));
         cancelled = call.cancelled();
     }
     --counters.running;

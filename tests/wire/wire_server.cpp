@@ -12,9 +12,9 @@
 
 #include "wire/echo_service.hpp"
 
+#include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -26,7 +26,9 @@ transport::ServerOptions options_from(int argc, char** argv) {
     transport::ServerOptions options{.port = 0};
     for (int i = 1; i + 1 < argc; i += 2) {
         const std::string_view name = argv[i];
-        const auto value = static_cast<std::size_t>(std::strtoul(argv[i + 1], nullptr, 10));
+        const std::string_view text = argv[i + 1];
+        std::size_t value = 0;
+        std::from_chars(text.data(), text.data() + text.size(), value);
         const std::chrono::milliseconds time(value);
         if (name == "--port") options.port = static_cast<std::uint16_t>(value);
         if (name == "--workers") options.max_concurrency = value;

@@ -2,6 +2,8 @@
 
 #include "base/assert.hpp"
 
+#include "transport/http2/stream.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -16,10 +18,6 @@ constexpr std::size_t spare_streams_max = 32;
 // How long a peer may take to answer the ping of the first GOAWAY, after which the second follows.
 constexpr auto goaway_patience = 1s;
 constexpr std::array<std::uint8_t, 8> drain_ping = {'r', 'b', '-', 'd', 'r', 'a', 'i', 'n'};
-
-std::string_view view_of(const std::uint8_t* bytes, std::size_t length) {
-    return {reinterpret_cast<const char*>(bytes), length};
-}
 
 nghttp2_nv field(std::string_view name, std::string_view value, std::uint8_t flags) {
     const auto bytes = [](std::string_view text) {
@@ -51,143 +49,9 @@ bool has_no_body(int status) {
 
 }  // namespace
 
-struct Http2Session::Stream {
-    std::int32_t id = 0;
-    Stream* previous = nullptr;
-    Stream* next = nullptr;
-    std::shared_ptr<http::StreamHandler> handler;
-    http::RequestHead head;
-    TimePoint last_progress{};
-    bool head_only = false;
-    bool request_ended = false;
-    bool began = false;     // a head was submitted
-    bool finished = false;  // nothing will be written any more
-    bool end_sent = false;  // END_STREAM has been handed out
-    bool has_trailers = false;
-    bool waiting = false;  // nghttp2 waits for resume_data
-    std::string out;
-    std::size_t out_offset = 0;
-    std::string_view static_out;
-    HeaderFields trailers;
-
-    [[nodiscard]] std::string_view unsent() const {
-        return static_out.empty() ? std::string_view(out).substr(out_offset) : static_out;
-    }
-    void sent(std::size_t bytes) {
-        if (!static_out.empty()) {
-            static_out.remove_prefix(bytes);
-            return;
-        }
-        out_offset += bytes;
-        if (out_offset == out.size()) {
-            out.clear();
-            out_offset = 0;
-        }
-    }
-};
-
-// nghttp2's C callbacks, each one line into the session.
-struct Http2Session::Callbacks {
-    static Http2Session& self(void* user) { return *static_cast<Http2Session*>(user); }
-    static Stream* stream_of(nghttp2_session* session, std::int32_t id) {
-        return static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, id));
-    }
-
-    static int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* header, void* user) {
-        return self(user).frame_began(*header) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
-    }
-    static int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) {
-        if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
-            self(user).open_stream(frame->hd.stream_id);
-        }
-        return 0;
-    }
-    static int on_header(nghttp2_session* session, const nghttp2_frame* frame,
-                         const std::uint8_t* name, std::size_t name_bytes,
-                         const std::uint8_t* value, std::size_t value_bytes, std::uint8_t,
-                         void* user) {
-        // Trailers of a request carry nothing we use.
-        if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-        if (auto* stream = stream_of(session, frame->hd.stream_id)) {
-            self(user).add_header(*stream, view_of(name, name_bytes), view_of(value, value_bytes));
-        }
-        return 0;
-    }
-    static int on_frame_recv(nghttp2_session*, const nghttp2_frame* frame, void* user) {
-        self(user).frame_received(*frame);
-        return 0;
-    }
-    static int on_invalid_frame(nghttp2_session*, const nghttp2_frame*, int, void* user) {
-        self(user).frame_since_.reset();
-        return 0;
-    }
-    static int on_data(nghttp2_session* session, std::uint8_t, std::int32_t id,
-                       const std::uint8_t* data, std::size_t length, void* user) {
-        nghttp2_session_consume_connection(session, length);
-        auto* stream = stream_of(session, id);
-        if (stream == nullptr || !stream->handler) {
-            nghttp2_session_consume_stream(session, id, length);
-            return 0;
-        }
-        stream->last_progress = self(user).now_;
-        const bool ignored = stream->finished;
-        if (ignored ||
-            stream->handler->on_body(view_of(data, length)) == http::StreamHandler::Credit::now) {
-            nghttp2_session_consume_stream(session, id, length);
-        }
-        return 0;
-    }
-    static int on_stream_close(nghttp2_session* session, std::int32_t id, std::uint32_t,
-                               void* user) {
-        if (auto* stream = stream_of(session, id)) {
-            nghttp2_session_set_stream_user_data(session, id, nullptr);
-            self(user).close_stream(*stream);
-        }
-        return 0;
-    }
-    static int on_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user) {
-        self(user).frame_sent(*frame);
-        return 0;
-    }
-    static ssize_t read_body(nghttp2_session*, std::int32_t, std::uint8_t* buffer,
-                             std::size_t capacity, std::uint32_t* flags,
-                             nghttp2_data_source* source, void* user) {
-        return self(user).read_body(*static_cast<Stream*>(source->ptr), buffer, capacity, *flags);
-    }
-
-    static CallbacksHandle create() {
-        nghttp2_session_callbacks* raw = nullptr;
-        ASSERT(nghttp2_session_callbacks_new(&raw) == 0);
-        CallbacksHandle callbacks(raw);
-        nghttp2_session_callbacks_set_on_begin_frame_callback(raw, on_begin_frame);
-        nghttp2_session_callbacks_set_on_begin_headers_callback(raw, on_begin_headers);
-        nghttp2_session_callbacks_set_on_header_callback(raw, on_header);
-        nghttp2_session_callbacks_set_on_frame_recv_callback(raw, on_frame_recv);
-        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(raw, on_invalid_frame);
-        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(raw, on_data);
-        nghttp2_session_callbacks_set_on_stream_close_callback(raw, on_stream_close);
-        nghttp2_session_callbacks_set_on_frame_send_callback(raw, on_frame_send);
-        return callbacks;
-    }
-    static OptionHandle options() {
-        nghttp2_option* raw = nullptr;
-        ASSERT(nghttp2_option_new(&raw) == 0);
-        OptionHandle option(raw);
-        nghttp2_option_set_no_auto_window_update(raw, 1);
-        nghttp2_option_set_max_outbound_ack(raw, limits::unsent_acks_max);
-        nghttp2_option_set_max_settings(raw, limits::settings_entries_max);
-        nghttp2_option_set_max_continuations(raw, limits::continuations_max);
-        return option;
-    }
-};
-
 Http2Session::Http2Session(http::SessionHost& host, http::SessionLimits limits, TimePoint now)
-    : host_(host), limits_(limits), now_(now), last_received_(now) {
-    const auto callbacks = Callbacks::create();
-    const auto options = Callbacks::options();
-    nghttp2_session* raw = nullptr;
-    ASSERT(nghttp2_session_server_new2(&raw, callbacks.get(), this, options.get()) == 0);
-    session_.reset(raw);
+    : host_(host), limits_(limits), session_(create_handle()), now_(now), last_received_(now) {
+    auto* const raw = session_.get();
 
     const std::array settings = {
         nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS,
@@ -275,7 +139,7 @@ void Http2Session::calm() {
     nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
-Http2Session::Stream* Http2Session::open_stream(std::int32_t id) {
+Stream* Http2Session::open_stream(std::int32_t id) {
     std::unique_ptr<Stream> stream;
     if (spare_.empty()) {
         stream = std::make_unique<Stream>();
@@ -320,7 +184,7 @@ void Http2Session::close_stream(Stream& stream) {
     spare_.push_back(std::move(closed));
 }
 
-Http2Session::Stream* Http2Session::find(http::StreamId id) const {
+Stream* Http2Session::find(http::StreamId id) const {
     return static_cast<Stream*>(
         nghttp2_session_get_stream_user_data(session_.get(), static_cast<std::int32_t>(id)));
 }
@@ -401,9 +265,7 @@ void Http2Session::submit_head(Stream& stream, int status, const HeaderFields& f
         number_ = std::to_string(*length);
         fields_.push_back(field("content-length", number_, NGHTTP2_NV_FLAG_NO_COPY_NAME));
     }
-    nghttp2_data_provider provider{};
-    provider.source.ptr = &stream;
-    provider.read_callback = Callbacks::read_body;
+    const auto provider = body_of(stream);
     const int outcome = nghttp2_submit_response(session_.get(), stream.id, fields_.data(),
                                                 fields_.size(), with_body ? &provider : nullptr);
     ASSERT(outcome != NGHTTP2_ERR_INVALID_ARGUMENT && outcome != NGHTTP2_ERR_PROTO);

@@ -28,6 +28,8 @@ namespace rb::transport::http2 {
 
 inline constexpr std::string_view client_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+struct Stream;
+
 class Http2Session final : public http::Session {
 public:
     // `host` must outlive the session.
@@ -52,9 +54,10 @@ public:
     void consumed(http::StreamId id, std::size_t bytes) override;
 
 private:
-    struct Stream;
     struct Callbacks;
 
+    SessionHandle create_handle();
+    static nghttp2_data_provider body_of(Stream& stream);
     Stream* open_stream(std::int32_t id);
     void close_stream(Stream& stream);
     [[nodiscard]] Stream* find(http::StreamId id) const;
