@@ -26,9 +26,11 @@ struct ConstValue {
         std::vector<ConstValue> items;
         bool operator==(const Vec&) const = default;
     };
+    // Defined below, once ConstValue is complete.
+    struct Field;
     struct Object {
-        std::vector<std::pair<std::string, ConstValue>> fields;
-        bool operator==(const Object&) const = default;
+        std::vector<Field> fields;
+        bool operator==(const Object& other) const;
     };
     struct Type {
         ItemHash hash;
@@ -46,5 +48,15 @@ struct ConstValue {
 
     bool operator==(const ConstValue&) const = default;
 };
+
+struct ConstValue::Field {
+    std::string first;
+    ConstValue second;
+    bool operator==(const Field&) const = default;
+};
+
+inline bool ConstValue::Object::operator==(const Object& other) const {
+    return fields == other.fields;
+}
 
 }  // namespace rb::rune
