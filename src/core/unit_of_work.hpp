@@ -1,0 +1,70 @@
+// A unit of work: one transaction, with the stores that act inside it.
+//
+//     return in_transaction(database_, "cancel_order", [&](UnitOfWork& unit) -> Result<Order> {
+//         auto order = TRY(unit.orders().find_for_update(id));
+//         …
+//         return order;
+//     });
+//
+// One unit serves one use case on one thread, and its stores must not outlive it. What is not
+// committed is rolled back when the unit ends. A unit is never held across a call to a plugin or to
+// the network: it holds locks and one connection of a small pool.
+
+#pragma once
+
+#include "base/result.hpp"
+
+#include "core/limits.hpp"
+
+#include <memory>
+#include <string_view>
+#include <type_traits>
+
+namespace rb::core {
+
+// One port per aggregate; each is declared in core/<area>/<noun>_store.hpp.
+
+class UnitOfWork {
+public:
+    virtual ~UnitOfWork() = default;
+
+    // Makes everything durable. `point` names the commit for fault injection and for the log.
+    // ERRORS: unavailable  the answer was lost: it may or may not have happened, so every use case
+    //                      can be repeated
+    //         conflict     lost a race; nothing happened
+    //         and those of the writes the unit has put off until now
+    // Nothing may be called after it.
+    virtual Result<> commit(std::string_view point) = 0;
+};
+
+class Database {
+public:
+    virtual ~Database() = default;
+    // Thread-safe. The unit borrows a connection when it is first used.
+    // ERRORS: unavailable  no connection came free in time, or the database does not answer
+    virtual Result<std::unique_ptr<UnitOfWork>> begin() = 0;
+};
+
+// Runs `work(unit)`, which returns a Result, and commits when it succeeded. A race that PostgreSQL
+// decided against us (conflict) is run again from the start, up to transaction_attempts_max times,
+// so `work` must have no effect outside of the unit.
+template <typename Work>
+auto in_transaction(Database& database, std::string_view point, Work work)
+    -> std::invoke_result_t<Work, UnitOfWork&> {
+    for (int attempt = 1;; ++attempt) {
+        const bool is_last = attempt == transaction_attempts_max;
+        auto unit = TRY(database.begin());
+        auto result = work(*unit);
+        if (result.has_error()) {
+            if (result.error().code == ErrorCode::conflict && !is_last) continue;
+            return result;
+        }
+        if (auto committed = unit->commit(point); committed.has_error()) {
+            if (committed.error().code == ErrorCode::conflict && !is_last) continue;
+            return committed.error();
+        }
+        return result;
+    }
+}
+
+}  // namespace rb::core

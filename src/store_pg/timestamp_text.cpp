@@ -1,0 +1,54 @@
+#include "store_pg/timestamp_text.hpp"
+
+#include "base/assert.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace rb::store_pg {
+namespace {
+
+int digits(std::string_view text, std::size_t from, std::size_t count) {
+    int value = 0;
+    const auto* begin = text.data() + from;
+    const auto [end, error] = std::from_chars(begin, begin + count, value);
+    ASSERT(error == std::errc() && end == begin + count);
+    return value;
+}
+
+}  // namespace
+
+std::string to_text(core::Timestamp time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(time - day);
+    std::array<char, 48> buffer{};
+    const int length = std::snprintf(
+        buffer.data(), buffer.size(), "%04d-%02u-%02u %02d:%02d:%02d.%06d+00",
+        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+        static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+        static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+        static_cast<int>(clock.subseconds().count()));
+    ASSERT(length > 0 && static_cast<std::size_t>(length) < buffer.size());
+    return {buffer.data(), static_cast<std::size_t>(length)};
+}
+
+core::Timestamp timestamp_from_text(std::string_view text) {
+    // 0123456789012345678
+    // 2026-11-23 15:11:01[.123456]+00
+    ASSERT(text.size() >= 22 && text.ends_with("+00"));
+    const auto date = std::chrono::year(digits(text, 0, 4)) /
+                      std::chrono::month(static_cast<unsigned>(digits(text, 5, 2))) /
+                      std::chrono::day(static_cast<unsigned>(digits(text, 8, 2)));
+    core::Timestamp time = std::chrono::sys_days(date) + std::chrono::hours(digits(text, 11, 2)) +
+                           std::chrono::minutes(digits(text, 14, 2)) +
+                           std::chrono::seconds(digits(text, 17, 2));
+    if (text[19] != '.') return time;
+    const std::size_t places = text.size() - 20 - 3;
+    int micros = digits(text, 20, places);
+    for (std::size_t place = places; place < 6; ++place) micros *= 10;
+    return time + std::chrono::microseconds(micros);
+}
+
+}  // namespace rb::store_pg

@@ -1,0 +1,76 @@
+#include "store_pg/transaction.hpp"
+
+namespace rb::store_pg {
+namespace {
+
+constexpr Statement begin_statement{"transaction_begin", "BEGIN"};
+constexpr Statement commit_statement{"transaction_commit", "COMMIT"};
+
+}  // namespace
+
+Transaction::~Transaction() {
+    if (finished_ || !begun_) return;
+    // A connection that cannot even roll back must not be met by the next user.
+    if (lease_->is_broken() || lease_->run_script("ROLLBACK").has_error()) lease_.condemn();
+}
+
+void Transaction::defer(const Statement& statement, Parameters parameters, Expect expect) {
+    ASSERT(!finished_);
+    if (!begun_ && pending_.empty()) {
+        pending_.push_back({&begin_statement, {}});
+        expectations_.push_back(Expect::any);
+    }
+    pending_.push_back({&statement, std::move(parameters)});
+    expectations_.push_back(expect);
+}
+
+Result<Rows> Transaction::query(const Statement& statement, Parameters parameters) {
+    defer(statement, std::move(parameters), Expect::any);
+    auto answers = TRY(send());
+    return std::move(answers.back());
+}
+
+Result<> Transaction::flush() {
+    if (pending_.empty()) return {};
+    TRY(send());
+    return {};
+}
+
+Result<> Transaction::commit() {
+    if (!begun_ && pending_.empty()) {
+        finished_ = true;
+        return {};
+    }
+    // Row counts are known only with the answers, so a batch that may fail its expectations must
+    // not carry the COMMIT; PostgreSQL turns COMMIT of a failed transaction into ROLLBACK, but a
+    // missing row is no failure to it.
+    bool checked = true;
+    for (const auto expect : expectations_) checked = checked && expect == Expect::any;
+    if (!checked) TRY(flush());
+    defer(commit_statement, {}, Expect::any);
+    TRY(send());
+    finished_ = true;
+    return {};
+}
+
+Result<std::vector<Rows>> Transaction::send() {
+    std::vector<Rows> answers;
+    auto commands = std::exchange(pending_, {});
+    const auto expectations = std::exchange(expectations_, {});
+    begun_ = true;
+    for (std::size_t from = 0; from < commands.size(); from += pipeline_commands_max) {
+        const auto count = std::min(pipeline_commands_max, commands.size() - from);
+        auto part = TRY(lease_->run_pipeline(std::span(commands).subspan(from, count)));
+        for (auto& rows : part) answers.push_back(std::move(rows));
+    }
+    for (std::size_t index = 0; index < answers.size(); ++index) {
+        if (expectations[index] == Expect::one && answers[index].affected() != 1) {
+            return Error{ErrorCode::conflict, "it was changed by somebody else; try again"}
+                .with_detail(std::string("sql ") + commands[index].statement->name + " touched " +
+                             std::to_string(answers[index].affected()) + " rows");
+        }
+    }
+    return answers;
+}
+
+}  // namespace rb::store_pg
