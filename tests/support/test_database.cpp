@@ -2,16 +2,18 @@
 
 #include "store_pg/migration_runner.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <vector>
 
 namespace rb::test {
 namespace {
@@ -19,18 +21,49 @@ namespace {
 using store_pg::Connection;
 using store_pg::ConnectionOptions;
 
+// Nobody needs a test's rows after a power cut.
+constexpr const char* cluster_options =
+    "RB_PG_OPTIONS=-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+    "-c shared_buffers=64MB";
+
 [[noreturn]] void give_up(const std::string& why) {
-    std::cerr << "test database: " << why << std::endl;
+    std::cerr << "test database: " << why << '\n';
     std::_Exit(2);
 }
 
-std::string run_command(const std::string& command) {
-    FILE* pipe = popen(command.c_str(), "r");
-    if (pipe == nullptr) give_up("cannot run " + command);
+// Runs tools/postgres with these words and returns what it prints.
+std::string run_tool(const std::string& tool, std::vector<std::string> words) {
+    std::array<int, 2> ends{};
+    // Closed on exec: PostgreSQL stays behind and must not hold our end open.
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) give_up("cannot make a pipe");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    words.insert(words.begin(), tool);
+    std::vector<char*> arguments;
+    for (auto& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    std::string options(cluster_options);
+    std::vector<char*> environment{options.data()};
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        environment.push_back(*variable);
+    }
+    environment.push_back(nullptr);
+    pid_t child = 0;
+    const int spawned =
+        posix_spawn(&child, tool.c_str(), &actions, nullptr, arguments.data(), environment.data());
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (spawned != 0) give_up("cannot run " + tool);
     std::string output;
     std::array<char, 512> buffer{};
-    while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
-    if (pclose(pipe) != 0) give_up(command + " failed: " + output);
+    for (ssize_t got = 0; (got = read(ends[0], buffer.data(), buffer.size())) > 0;) {
+        output.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (status != 0) give_up(tool + " " + words[1] + " failed: " + output);
     while (!output.empty() && output.back() == '\n') output.pop_back();
     return output;
 }
@@ -90,10 +123,7 @@ TestCluster::TestCluster() {
     std::string pattern = (std::filesystem::temp_directory_path() / "rb-test-pg-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) give_up("cannot make a folder for the cluster");
     directory_ = pattern;
-    setenv("RB_PG_OPTIONS",
-           "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB",
-           1);
-    base_url_ = without_database(run_command(postgres_tool() + " start " + directory_ + " 0"));
+    base_url_ = without_database(run_tool(postgres_tool(), {"start", directory_, "0"}));
 }
 
 TestCluster::~TestCluster() {
@@ -106,7 +136,7 @@ TestCluster::~TestCluster() {
         }
         return;
     }
-    (void)std::system((postgres_tool() + " stop " + directory_ + " immediate").c_str());
+    run_tool(postgres_tool(), {"stop", directory_, "immediate"});
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);
 }
@@ -118,8 +148,8 @@ std::string TestCluster::url(const std::string& database) const {
 void TestCluster::restart() {
     if (!is_private()) give_up("a cluster that is not ours cannot be restarted");
     const auto port = base_url_.substr(base_url_.rfind(':') + 1);
-    run_command(postgres_tool() + " stop " + directory_ + " immediate");
-    run_command(postgres_tool() + " start " + directory_ + " " + port);
+    run_tool(postgres_tool(), {"stop", directory_, "immediate"});
+    run_tool(postgres_tool(), {"start", directory_, port});
 }
 
 TestDatabase::TestDatabase(Schema schema) {
