@@ -7,6 +7,8 @@ BUILD := build/$(PRESET)
 NINJAFLAGS ?=
 # Handed to tools/test: `make test TESTFLAGS='--only core'`.
 TESTFLAGS ?=
+# The port of the demo shop: `make run PORT=50052`.
+PORT ?= 50051
 
 .DEFAULT_GOAL := build
 .PHONY: help run test test-setup bench fmt lint build product setup test-peers clean
@@ -15,7 +17,7 @@ help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
 
 run: product ## Start a complete demo shop in ./.data and say how to use it
-	@tools/run --build $(BUILD)
+	@tools/run --build $(BUILD) --port $(PORT)
 
 test: test-peers build ## Every test there is; the last line counts them
 	@tools/test --build $(BUILD) $(TESTFLAGS)

@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+"""`make run` as a person uses it: start, paste the three commands, Ctrl-C, start again."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+
+import stories  # noqa: E402
+from child_process import BUILD, ROOT, ChildProcess, free_port, private_folder, wait_until  # noqa: E402
+
+FOLDER = private_folder("demo")
+PORT = free_port()
+STARTED_AGAIN_SECS_MAX = 1.0
+
+
+def start(log, port=PORT):
+    shop = ChildProcess(["tools/run", "--build", BUILD, "--data", os.path.join(FOLDER, "data"), "--port", str(port)],
+                        os.path.join(FOLDER, log))
+    return shop
+
+
+def output(shop):
+    with open(shop.log, encoding="utf-8") as log:
+        return log.read()
+
+
+def wait_for_welcome(shop, seconds):
+    def welcomed():
+        assert shop.running(), output(shop)
+        return "Ctrl-C stops" in output(shop)
+    wait_until(welcomed, "the welcome", seconds, pause=0.01)
+
+
+def interrupt(shop):
+    shop.process.send_signal(signal.SIGINT)
+    assert shop.process.wait(timeout=40) == 0, output(shop)
+
+
+def processes_of_the_shop():
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                line = file.read().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+        if FOLDER in line and str(os.getpid()) != pid:
+            found.append(line)
+    return found
+
+
+def the_first_start_sells_a_server_by_the_three_printed_commands():
+    shop = start("first.log")
+    wait_for_welcome(shop, 60)
+    welcome = output(shop)
+    assert f"http://localhost:{PORT}" in welcome
+    assert re.search(r"administrator\s+admin\s+password \S+", welcome), welcome
+    commands = welcome[welcome.index("# 1."):welcome.index("Ctrl-C stops")]
+    pasted = subprocess.run(["bash"], input=commands, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            check=True, timeout=60).stdout
+    assert re.search(r'"status":\s*"running"', pasted), pasted
+    interrupt(shop)
+    assert not processes_of_the_shop(), processes_of_the_shop()
+
+
+def the_second_start_keeps_the_data_and_is_up_within_a_second():
+    began = time.monotonic()
+    shop = start("second.log")
+    wait_for_welcome(shop, 20)
+    took = time.monotonic() - began
+    welcome = output(shop)
+    assert "the password was shown at the first start" in welcome, welcome
+    commands = welcome[welcome.index("# 1."):welcome.index("# 2.")] + welcome[welcome.index("# 3."):welcome.index("Ctrl-C")]
+    pasted = subprocess.run(["bash"], input=commands, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            check=True, timeout=60).stdout
+    assert re.search(r'"status":\s*"running"', pasted), "the server bought before the restart is gone: " + pasted
+    interrupt(shop)
+    assert took < STARTED_AGAIN_SECS_MAX, f"{took:.2f} s"
+
+
+def a_busy_port_is_named_in_a_sentence():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        shop = start("busy.log", port)
+        assert shop.process.wait(timeout=20) == 1
+        assert f"port {port} is in use" in output(shop), output(shop)
+    assert not processes_of_the_shop(), processes_of_the_shop()
+
+
+if __name__ == "__main__":
+    assert os.path.exists(os.path.join(ROOT, "tools/run"))
+    stories.run([the_first_start_sells_a_server_by_the_three_printed_commands,
+                 the_second_start_keeps_the_data_and_is_up_within_a_second,
+                 a_busy_port_is_named_in_a_sentence])
