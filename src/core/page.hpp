@@ -4,6 +4,7 @@
 
 #include "base/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -16,6 +17,8 @@ constexpr std::uint32_t page_size_default = 20;
 constexpr std::uint32_t page_size_max = 100;
 // Bounds what OFFSET must walk past; nobody pages this far, a crawler would.
 constexpr std::uint32_t page_max = 10'000;
+// Of a search's text: longer ones find nothing more and cost the database more.
+constexpr std::size_t search_chars_max = 100;
 }  // namespace limits
 
 // Pages count from 1.

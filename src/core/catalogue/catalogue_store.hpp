@@ -24,9 +24,13 @@ public:
     virtual Result<> remove(CategoryId id) = 0;
 };
 
+// Which products product_count counts.
+struct GroupCounting {
+    bool active_products_only = true;
+};
+
 struct GroupFilter {
     std::optional<CategoryId> category = {};
-    // product_count counts these only.
     bool active_products_only = true;
 };
 
@@ -38,7 +42,7 @@ public:
     //                        failed_precondition  the category does not exist (category_id)
     virtual Result<> insert(const Group& group) = 0;
     virtual Result<> save(const Group& group) = 0;
-    virtual Result<std::optional<Group>> find(GroupId id) = 0;
+    virtual Result<std::optional<Group>> find(GroupId id, GroupCounting counting) = 0;
     virtual Result<Page<Group>> list(const GroupFilter& filter, PageRequest page) = 0;
     // ERRORS: failed_precondition  products stand in it
     virtual Result<> remove(GroupId id) = 0;

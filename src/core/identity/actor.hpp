@@ -22,6 +22,9 @@ struct Actor {
     CustomerId customer = {};
     // Administrators: what the role grants ("orders.read"; "*" is everything). API keys: scopes.
     std::set<std::string, std::less<>> permissions = {};
+    // What the credential belongs to: of an administrator his session, of a customer user his
+    // family of refresh tokens, of an API key the key. Nil for the others.
+    Uuid sign_in = {};
     // For the operation log.
     std::string request_id = {};
     std::string ip = {};

@@ -1,0 +1,94 @@
+// Signing in, staying signed in, signing out, changing the password.
+//
+// Thread-safe. A password is hashed while no database connection is held; afterwards the user is
+// read again under a lock, so that a password changed in between lets nobody in.
+
+#pragma once
+
+#include "base/result.hpp"
+
+#include "core/identity/access_token.hpp"
+#include "core/identity/actor.hpp"
+#include "core/identity/password_hasher.hpp"
+#include "core/identity/session.hpp"
+#include "core/identity/session_cache.hpp"
+#include "core/identity/session_cookie.hpp"
+#include "core/identity/sign_in.hpp"
+#include "core/ports/clock.hpp"
+#include "core/ports/id_source.hpp"
+#include "core/ports/random_source.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace rb::core {
+
+class Database;
+class UnitOfWork;
+
+struct SignInSettings {
+    std::chrono::seconds access_token_lifetime = std::chrono::hours(24);
+    std::chrono::seconds refresh_token_lifetime = std::chrono::days(30);
+    SessionSettings session = {};
+};
+
+class SignInService {
+public:
+    struct Ports {
+        Database& database;
+        PasswordHasher& passwords;
+        const AccessTokens& access_tokens;
+        const Digester& digester;
+        SessionCache& session_cache;
+        const Clock& clock;
+        IdSource& ids;
+        RandomSource& random;
+    };
+    SignInService(Ports ports, SignInSettings settings)
+        : ports_(ports), settings_(std::move(settings)) {}
+
+    // ERRORS (both): unauthenticated    unknown user, wrong password, disabled account: alike, and
+    //                                   after the same time
+    //                too_many_requests  too many passwords are being hashed
+    Result<CustomerSignIn> sign_in_customer(std::string_view username, std::string_view password,
+                                            const ClientInfo& client);
+    Result<AdminSignIn> sign_in_admin(std::string_view username, std::string_view password,
+                                      const ClientInfo& client);
+
+    // Spends the token and gives a new pair of the same family. Of two calls with one token the
+    // second finds it spent, which may be a thief's: the whole family is revoked, the first call's
+    // new pair with it.
+    //
+    // ERRORS: unauthenticated  unknown, spent, revoked or expired; account disabled
+    Result<CustomerSignIn> refresh(std::string_view refresh_token);
+
+    // Ends what the credential belongs to: the session, or the family with its access tokens.
+    // Repeating it is not an error. An API key is not signed in: nothing happens.
+    Result<> sign_out(const Actor& actor);
+
+    // Ends every other session of an administrator; of a customer user every family, and voids his
+    // access tokens, his own too: his client signs in again.
+    //
+    // ERRORS: permission_denied  the actor is no user
+    //         invalid_argument   old_password is wrong; new_password breaks the rule or is the old
+    //         too_many_requests  too many passwords are being hashed
+    Result<> change_password(const Actor& actor, std::string_view old_password,
+                             std::string_view new_password);
+
+    // ERRORS: unauthenticated  there is no such user (any more)
+    Result<Profile> profile_of(const Actor& actor);
+
+    [[nodiscard]] const SessionSettings& session_settings() const { return settings_.session; }
+
+private:
+    Result<User> check_credentials(UserType type, std::string_view username,
+                                   std::string_view password);
+    Result<User> lock_unchanged(UnitOfWork& unit, const User& checked);
+    Result<CustomerSignIn> issue_pair(UnitOfWork& unit, const User& user, Uuid family,
+                                      Timestamp now);
+
+    Ports ports_;
+    SignInSettings settings_;
+};
+
+}  // namespace rb::core

@@ -1,0 +1,97 @@
+#include "core/identity/user_service.hpp"
+
+#include "core/customer/customer_store.hpp"
+#include "core/identity/account_rules.hpp"
+#include "core/identity/permission.hpp"
+#include "core/unit_of_work.hpp"
+
+namespace rb::core {
+
+namespace {
+
+// An input's error under the name the operator knows: the configuration key.
+Error under_key(Error error, std::string_view key) {
+    const auto colon = error.message.find(": ");
+    const auto rule = colon == std::string::npos ? error.message : error.message.substr(colon + 2);
+    return invalid_field(std::string(key), rule);
+}
+
+Operation creation_of(IdSource& ids, const User& user, ActorStamp by, Timestamp now) {
+    Operation operation{.id = ids.next_id<OperationId>(),
+                        .by = std::move(by),
+                        .action = "user.create",
+                        .object_type = "user",
+                        .object_id = user.id.to_string(),
+                        .at = now};
+    note_change(operation.changes, "username", "", user.username);
+    note_change(operation.changes, "role", "", user.role);
+    return operation;
+}
+
+}  // namespace
+
+Result<BootstrapOutcome> UserService::ensure_administrator(const std::string& username,
+                                                           const std::string& password) {
+    if (auto checked = check_username(username); checked.has_error()) {
+        return under_key(std::move(checked).error(), "bootstrap.admin_username");
+    }
+    if (auto checked = check_password(password, username); checked.has_error()) {
+        return under_key(std::move(checked).error(), "bootstrap.admin_password");
+    }
+    {
+        auto unit = TRY(database_.begin());
+        if (TRY(unit->users().has_any(UserType::admin))) return BootstrapOutcome::already_there;
+    }
+    auto created = create({.username = username, .password = password}, {.kind = "system"});
+    if (created.has_value()) return BootstrapOutcome::created;
+    // Another server that starts at the same time was faster.
+    if (created.error().code == ErrorCode::already_exists) return BootstrapOutcome::already_there;
+    return std::move(created).error();
+}
+
+Result<User> UserService::create(const NewUser& request, ActorStamp by) {
+    const bool is_customer = request.role == customer_role;
+    if (!is_customer) TRY(check_admin_role(request.role));
+    TRY(check_username(request.username));
+    TRY(check_display_name(request.display_name));
+    if (!request.email.empty()) TRY(check_email(request.email));
+    TRY(check_password(request.password, request.username));
+    const auto password_hash = TRY(passwords_.hash(request.password));
+
+    return in_transaction(database_, "create_user", [&](UnitOfWork& unit) -> Result<User> {
+        const auto now = clock_.now();
+        User user{.id = ids_.next_id<UserId>(),
+                  .username = request.username,
+                  .email = request.email,
+                  .display_name = request.display_name,
+                  .password_hash = password_hash,
+                  .type = is_customer ? UserType::customer : UserType::admin,
+                  .role = request.role,
+                  .credentials_changed_at = now,
+                  .created_at = now,
+                  .updated_at = now};
+        TRY(unit.users().insert(user));
+        if (is_customer) {
+            const Customer customer{
+                .id = ids_.next_id<CustomerId>(),
+                .name = request.display_name.empty() ? request.username : request.display_name,
+                .email = request.email,
+                .created_at = now,
+                .updated_at = now};
+            TRY(unit.customers().insert(customer));
+            TRY(unit.users().add_membership(user.id, customer.id));
+        }
+        TRY(unit.operation_log().append(creation_of(ids_, user, by, now)));
+        user.password_hash.clear();
+        return user;
+    });
+}
+
+Result<Page<User>> UserService::list(const UserFilter& filter, PageRequest page) {
+    auto unit = TRY(database_.begin());
+    auto users = TRY(unit->users().list(filter, page));
+    for (auto& user : users.items) user.password_hash.clear();
+    return users;
+}
+
+}  // namespace rb::core
