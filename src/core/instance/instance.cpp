@@ -1,0 +1,56 @@
+#include "core/instance/instance.hpp"
+
+#include "base/assert.hpp"
+
+namespace rb::core {
+
+bool Instance::is_settled() const {
+    if (restart_requested || !pending_operation.empty()) return false;
+    switch (desired) {
+        case DesiredStatus::running:
+            return status == InstanceStatus::running;
+        case DesiredStatus::stopped:
+            return status == InstanceStatus::stopped;
+        case DesiredStatus::suspended:
+            return status == InstanceStatus::suspended;
+        case DesiredStatus::terminated:
+            return status == InstanceStatus::terminated;
+    }
+    return false;
+}
+
+void Instance::want(DesiredStatus wanted, Timestamp now) {
+    ASSERT(!is_ending() || wanted == DesiredStatus::terminated);
+    desired = wanted;
+    ++generation;
+    next_check_at = now;
+    updated_at = now;
+}
+
+std::string instance_name(InstanceId id) {
+    std::string name = "rb-";
+    for (const char letter : id.to_string()) {
+        if (letter != '-') name += letter;
+    }
+    return name;
+}
+
+std::optional<InstanceStatus> status_of(ProviderState state) {
+    switch (state) {
+        case ProviderState::opening:
+            return InstanceStatus::provisioning;
+        case ProviderState::running:
+            return InstanceStatus::running;
+        case ProviderState::stopped:
+            return InstanceStatus::stopped;
+        case ProviderState::suspended:
+            return InstanceStatus::suspended;
+        case ProviderState::failed:
+            return InstanceStatus::error;
+        case ProviderState::gone:
+            return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+}  // namespace rb::core
