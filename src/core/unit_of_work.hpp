@@ -23,10 +23,17 @@
 namespace rb::core {
 
 // One port per aggregate; each is declared in core/<area>/<noun>_store.hpp.
+class InstanceStore;
+class InvoiceStore;
+class RenewalStore;
 
 class UnitOfWork {
 public:
     virtual ~UnitOfWork() = default;
+
+    virtual InstanceStore& instances() = 0;
+    virtual InvoiceStore& invoices() = 0;
+    virtual RenewalStore& renewals() = 0;
 
     // Makes everything durable. `point` names the commit for fault injection and for the log.
     // ERRORS: unavailable  the answer was lost: it may or may not have happened, so every use case

@@ -9,7 +9,10 @@
 #include "core/ports/fault_point.hpp"
 #include "core/unit_of_work.hpp"
 
+#include "store_pg/instance_store.hpp"
+#include "store_pg/invoice_store.hpp"
 #include "store_pg/pool.hpp"
+#include "store_pg/renewal_store.hpp"
 #include "store_pg/transaction.hpp"
 
 namespace rb::store_pg {
@@ -19,11 +22,18 @@ public:
     PgUnitOfWork(Pool::Lease lease, core::FaultPoint& faults)
         : faults_(faults), transaction_(std::move(lease)) {}
 
+    core::InstanceStore& instances() override { return instances_; }
+    core::InvoiceStore& invoices() override { return invoices_; }
+    core::RenewalStore& renewals() override { return renewals_; }
+
     Result<> commit(std::string_view point) override;
 
 private:
     core::FaultPoint& faults_;
     Transaction transaction_;
+    PgInstanceStore instances_{transaction_};
+    PgInvoiceStore invoices_{transaction_};
+    PgRenewalStore renewals_{transaction_};
 };
 
 class PgDatabase final : public core::Database {

@@ -4,6 +4,8 @@
 
 #include "base/result.hpp"
 
+#include "core/named_enum.hpp"
+
 #include <array>
 #include <optional>
 #include <string_view>
@@ -16,9 +18,18 @@ enum class BillingCycle { monthly, quarterly, yearly, one_time };
 constexpr std::array<BillingCycle, 4> all_billing_cycles{
     BillingCycle::monthly, BillingCycle::quarterly, BillingCycle::yearly, BillingCycle::one_time};
 
-std::string_view name_of(BillingCycle cycle);
-std::optional<BillingCycle> find_billing_cycle(std::string_view name);
+template <>
+struct EnumNames<BillingCycle> {
+    static constexpr std::array<std::string_view, 4> names{"monthly", "quarterly", "yearly",
+                                                           "one_time"};
+};
+
+inline std::optional<BillingCycle> find_billing_cycle(std::string_view name) {
+    return find_enum<BillingCycle>(name);
+}
 // ERRORS: invalid_argument  none of the four words
-Result<BillingCycle> parse_billing_cycle(std::string_view name, std::string_view field);
+inline Result<BillingCycle> parse_billing_cycle(std::string_view name, std::string_view field) {
+    return parse_enum<BillingCycle>(name, field);
+}
 
 }  // namespace rb::core
