@@ -1,7 +1,8 @@
-// The bounds that every use case shares, each with its reason.
+// The bounds of the domain, each with its reason.
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace rb::core {
@@ -9,4 +10,48 @@ namespace rb::core {
 // A transaction that lost a deadlock or a serialization race is run again, this often in all.
 inline constexpr int transaction_attempts_max = 5;
 
+namespace limits {
+
+// An unpaid order ends after this (operations manual 6.3).
+inline constexpr std::chrono::hours order_unpaid_max{24};
+// An unpaid order whose payment is still open at the gateway waits this much longer for an answer,
+// again and again, before the next look.
+inline constexpr std::chrono::minutes order_payment_grace{30};
+// What a customer may write beside an order; also a CHECK in the database.
+inline constexpr std::size_t order_notes_chars_max = 2000;
+// A client's own key: a UUID or a hash in hexadecimal fits.
+inline constexpr std::size_t idempotency_key_bytes_max = 128;
+// Specs of one order, and of one value in it: what a provider's template may hold, generously.
+inline constexpr std::size_t spec_fields_max = 64;
+inline constexpr std::size_t spec_value_bytes_max = 256;
+// A search string that reaches the database.
+inline constexpr std::size_t search_bytes_max = 100;
+// Why somebody cancels, refunds, adjusts: a sentence.
+inline constexpr std::size_t reason_chars_max = 500;
+
+// The least a recharge may be (wire contract): 10.00.
+inline constexpr std::int64_t recharge_minor_units_min = 1000;
+// A bank's reference number.
+inline constexpr std::size_t reference_chars_max = 128;
+// A callback's body: gateways send a form or a small document.
+inline constexpr std::size_t callback_body_bytes_max = 256 * 1024;
+
+// The poller asks a gateway after 15 s, then twice as long each time, at most hourly.
+inline constexpr std::chrono::seconds payment_query_first{15};
+inline constexpr std::chrono::seconds payment_query_interval_max{3600};
+// How long one poller keeps a payment to itself.
+inline constexpr std::chrono::seconds payment_query_lease{60};
+
+// A worker that died holds its event this long; longer than any plugin call may take.
+inline constexpr std::chrono::seconds event_lease{120};
+// Attempts before an event is buried. With the back-off below they span about a day.
+inline constexpr int event_attempts_max = 12;
+inline constexpr std::chrono::seconds event_backoff_first{2};
+inline constexpr std::chrono::seconds event_backoff_max{3 * 3600};
+// A node that is silent this long is taken for dead.
+inline constexpr std::chrono::seconds node_silence_max{30};
+inline constexpr std::chrono::seconds leader_lease{15};
+static_assert(leader_lease < node_silence_max);
+
+}  // namespace limits
 }  // namespace rb::core

@@ -1,0 +1,133 @@
+// The use cases of payments: starting them, hearing of them, asking about them, giving back.
+// Thread-safe; holds no state.
+//
+// The rule of every call that talks to a gateway: what is about to be done is committed first, then
+// the gateway is called without a transaction, then the answer is committed. Whatever dies in
+// between is settled by the poller (architecture, decision 7).
+
+#pragma once
+
+#include "core/billing/invoice_settlement.hpp"
+#include "core/identity/actor.hpp"
+#include "core/payment/payment.hpp"
+#include "core/payment/payment_store.hpp"
+#include "core/plugin/plugin_directory.hpp"
+#include "core/ports/clock.hpp"
+#include "core/ports/fault_point.hpp"
+#include "core/ports/id_source.hpp"
+#include "core/ports/log.hpp"
+#include "core/unit_of_work.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace rb::core {
+
+struct PaymentStart {
+    PaymentId payment;
+    std::string gateway_id;
+    // Empty for a payment from the balance.
+    PaymentInstructions instructions;
+    PaymentStatus status = PaymentStatus::pending;
+};
+
+struct PaymentUrls {
+    // "https://shop.example": gateways report to <public_url>/payment/callback/<gateway id>.
+    // Empty when the server's public address is not configured.
+    std::string public_url = {};
+    std::string return_url = {};
+};
+
+struct PaymentPoll {
+    int asked = 0;
+    int settled = 0;
+    int failed = 0;
+};
+
+class PaymentService {
+public:
+    // All must outlive it.
+    struct Ports {
+        Database& database;
+        PluginDirectory& plugins;
+        InvoiceSettlement& invoices;
+        const Clock& clock;
+        IdSource& ids;
+        FaultPoint& faults;
+        Log& log;
+    };
+    PaymentService(Ports ports, PaymentUrls urls);
+
+    // What a gateway payment is for, made under the caller's locks.
+    struct Target {
+        CustomerId customer;
+        PaymentPurpose purpose = PaymentPurpose::order;
+        std::optional<OrderId> order = {};
+        std::optional<InvoiceId> invoice = {};
+        Money amount;
+        std::string description = {};
+    };
+    // `check` runs inside the transaction that inserts the payment; it locks what is to be paid and
+    // says whether it still may be. Answers the attempt under way when there is one.
+    // ERRORS: those of `check`; not_found gateway_id; outcome_unknown; plugin_refused;
+    // plugin_failed
+    using TargetCheck = std::function<Result<Target>(UnitOfWork&)>;
+    Result<PaymentStart> start(const std::string& gateway_id, const std::string& payer_ip,
+                               const TargetCheck& check);
+
+    // At least 10.00; the money is on the balance once the gateway has confirmed it.
+    Result<PaymentStart> recharge(const Actor& actor, std::optional<CustomerId> customer,
+                                  Money amount, const std::string& gateway_id,
+                                  const std::string& payer_ip);
+
+    // ERRORS: not_found  no such payment, or it is not the actor's
+    Result<Payment> find(const Actor& actor, PaymentId id);
+    Result<Page<Payment>> list(const Actor& actor, PaymentFilter filter, PageRequest page);
+
+    // A callback over HTTP: stored raw in its own commit, then understood, then applied. Always
+    // answers what the gateway wants to hear; an internal failure answers 500, so that it is sent
+    // again.
+    CallbackReply receive_callback(const std::string& gateway_id, const RawCallback& callback,
+                                   const std::string& peer);
+    // Staff. Understands and applies a stored one anew; harmless when it was applied.
+    Result<StoredCallback> replay_callback(const Actor& actor, CallbackId id);
+    Result<Page<StoredCallback>> list_callbacks(const Actor& actor, const CallbackFilter& filter,
+                                                PageRequest page);
+
+    // Staff: the money of a gateway with manual_confirmation was seen at the bank.
+    // ERRORS: not_found; amount_mismatch; already_exists  the reference confirmed another payment
+    Result<Payment> confirm(const Actor& actor, PaymentId id, Money amount, std::string reference);
+
+    // Asks the gateway what became of an open payment, and applies it.
+    Result<Payment> query(const Actor& actor, PaymentId id);
+    // The same for all that are due; one failure stops no other.
+    Result<PaymentPoll> poll_due(int limit);
+
+    struct RefundRequest {
+        std::optional<Money> amount = {};
+        RefundDestination destination = RefundDestination::gateway;
+        std::string reason = {};
+        std::optional<std::string> idempotency_key = {};
+    };
+    // Staff. To the balance: done when this returns. Through the gateway: on its way, paid out by a
+    // worker.
+    // ERRORS: not_found; failed_precondition  it did not succeed, or less is left; unsupported
+    Result<Payment> refund(const Actor& actor, PaymentId id, const RefundRequest& request);
+    // The worker's part: pays a pending refund out through its gateway. Safe to repeat: the
+    // refund's id is the gateway's idempotency key. ERRORS: as plugin_call.hpp; on plugin_refused
+    // the refund is `failed` and its reserve is freed
+    Result<> pay_out(RefundId id);
+
+private:
+    struct Settled;
+    Result<StoredCallback> understand(StoredCallback callback, CallbackReply& reply);
+    Result<Payment> record_answer(PaymentId id, const Result<PaymentInstructions>& answer);
+    Result<Payment> apply_query(PaymentId id, const Result<GatewayPayment>& answer);
+    Result<Payment> ask(const Payment& payment);
+
+    const Ports ports_;
+    const PaymentUrls urls_;
+};
+
+}  // namespace rb::core

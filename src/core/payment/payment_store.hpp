@@ -1,0 +1,82 @@
+// The ports to payments, refunds and callbacks. Calls act inside the UnitOfWork the store was taken
+// from and must not outlive it.
+
+#pragma once
+
+#include "base/result.hpp"
+
+#include "core/page.hpp"
+#include "core/payment/callback.hpp"
+#include "core/payment/payment.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace rb::core {
+
+struct PaymentFilter {
+    std::optional<CustomerId> customer = {};
+    std::optional<OrderId> order = {};
+    std::optional<InvoiceId> invoice = {};
+    std::optional<std::string> gateway_id = {};
+    std::optional<PaymentStatus> status = {};
+};
+
+class PaymentStore {
+public:
+    virtual ~PaymentStore() = default;
+
+    // ERRORS: conflict  an attempt for the same order or invoice at that gateway is open
+    virtual Result<> insert(const Payment& payment) = 0;
+    virtual Result<std::optional<Payment>> find(PaymentId id) = 0;
+    // Locked until the unit ends.
+    virtual Result<std::optional<Payment>> find_for_update(PaymentId id) = 0;
+    // All that may change. REQUIRES: read with find_for_update
+    // ERRORS: illegal_transition; already_exists  gateway_tx_id settles another payment: at the
+    //         latest at commit
+    virtual Result<> save(const Payment& payment) = 0;
+    // All of an order or of an invoice, oldest first, locked until the unit ends.
+    virtual Result<std::vector<Payment>> list_of_order(OrderId order) = 0;
+    virtual Result<std::vector<Payment>> list_of_invoice(InvoiceId invoice) = 0;
+    // Newest first.
+    virtual Result<Page<Payment>> list(const PaymentFilter& filter, PageRequest page) = 0;
+    // Open ones whose next query is due, and moves that due time on by `lease`, so that two pollers
+    // do not ask for the same.
+    virtual Result<std::vector<PaymentId>> lease_due(Timestamp now, std::chrono::seconds lease,
+                                                     int limit) = 0;
+    // What a gateway told: false when (gateway, external id, kind) is known already, which makes
+    // the repeat harmless.
+    virtual Result<bool> insert_event(const Payment& payment, std::string_view external_id,
+                                      CallbackKind kind, std::optional<CallbackId> callback,
+                                      Timestamp now) = 0;
+};
+
+class RefundStore {
+public:
+    virtual ~RefundStore() = default;
+
+    virtual Result<> insert(const Refund& refund) = 0;
+    virtual Result<std::optional<Refund>> find_for_update(RefundId id) = 0;
+    virtual Result<std::optional<Refund>> find_by_key(std::string_view key) = 0;
+    // Status, gateway_refund_id, reason.
+    virtual Result<> save(const Refund& refund) = 0;
+};
+
+struct CallbackFilter {
+    std::optional<std::string> gateway_id = {};
+    std::optional<CallbackOutcome> outcome = {};
+};
+
+class CallbackStore {
+public:
+    virtual ~CallbackStore() = default;
+
+    virtual Result<> insert(const StoredCallback& callback) = 0;
+    virtual Result<std::optional<StoredCallback>> find(CallbackId id) = 0;
+    // Outcome, reason and payment; counts one more attempt.
+    virtual Result<> save_outcome(const StoredCallback& callback, Timestamp now) = 0;
+    virtual Result<Page<StoredCallback>> list(const CallbackFilter& filter, PageRequest page) = 0;
+};
+
+}  // namespace rb::core
