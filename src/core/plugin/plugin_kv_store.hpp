@@ -29,6 +29,11 @@ struct PluginKvEntry {
     std::int64_t version = 0;
 };
 
+// The rules every implementation checks before it writes.
+// ERRORS: invalid_argument  names `key` or `value`
+Result<> check_kv_key(std::string_view key);
+Result<> check_kv_value(std::string_view value);
+
 class PluginKvStore {
 public:
     virtual ~PluginKvStore() = default;

@@ -29,8 +29,6 @@ struct TlsOptions {
     // certificate is accepted, whoever signed it: for servers with a certificate of their own, such
     // as Incus. Compared in constant time.
     std::string certificate_sha256;
-    // The name to check instead of the URL's host.
-    std::string server_name;
 };
 
 // A host this request's plugin may reach.
@@ -41,8 +39,8 @@ struct AllowedHost {
 };
 
 struct HttpPolicy {
-    std::vector<AllowedHost> hosts;
-    std::vector<std::string> unix_sockets;
+    std::vector<AllowedHost> hosts = {};
+    std::vector<std::string> unix_sockets = {};
 };
 
 struct HttpRequest {
@@ -63,8 +61,8 @@ struct HttpRequest {
 struct HttpResponse {
     int status = 0;
     // Lower-case names, in the order they came.
-    HeaderList headers;
-    std::string body;
+    HeaderList headers = {};
+    std::string body = {};
 
     // The first header of that (lower-case) name; empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -81,7 +79,7 @@ enum class Delivery {
 struct HttpFailure {
     Delivery delivery = Delivery::not_sent;
     // Fit for an operator: names the host, never a header, a body or a key.
-    std::string message;
+    std::string message = {};
     // Whether the policy or the request itself was at fault: trying again is pointless.
     bool is_refusal = false;
     // Whether time ran out.

@@ -1,0 +1,94 @@
+#include "plugin/encoding/text_encoding.hpp"
+#include "plugin/encoding/xml.hpp"
+#include "plugin/limits.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rb::plugin {
+namespace {
+
+// RFC 4648, 10.
+TEST(Base64, answers_the_vectors_of_the_rfc) {
+    EXPECT_EQ(base64_encode(""), "");
+    EXPECT_EQ(base64_encode("f"), "Zg==");
+    EXPECT_EQ(base64_encode("fo"), "Zm8=");
+    EXPECT_EQ(base64_encode("foobar"), "Zm9vYmFy");
+    EXPECT_EQ(base64_encode("\xff\xfe", Base64Form::url_safe), "__4");
+    for (const auto* text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {
+        EXPECT_EQ(*base64_decode(base64_encode(text)), text);
+        EXPECT_EQ(*base64_decode(base64_encode(text, Base64Form::url_safe)), text);
+    }
+}
+
+TEST(Base64, refuses_what_is_malformed) {
+    for (const auto* text : {"A", "Zg=", "Zg===", "Z!==", "Zh==", "====", "Zm9v\n"}) {
+        EXPECT_TRUE(base64_decode(text).has_error()) << text;
+    }
+}
+
+TEST(Hex, reads_either_case_and_nothing_else) {
+    EXPECT_EQ(hex_encode(std::string("\x00\xab", 2)), "00ab");
+    EXPECT_EQ(*hex_decode("00AbfF"), std::string("\x00\xab\xff", 3));
+    EXPECT_TRUE(hex_decode("0").has_error());
+    EXPECT_TRUE(hex_decode("0g").has_error());
+}
+
+TEST(Url, escapes_all_but_the_unreserved_characters) {
+    EXPECT_EQ(url_encode("a b/c~d+é"), "a%20b%2Fc~d%2B%C3%A9");
+    EXPECT_EQ(*url_decode("a%20b+%e9"), "a b+\xe9");
+    EXPECT_TRUE(url_decode("%4").has_error());
+    EXPECT_TRUE(url_decode("%zz").has_error());
+}
+
+TEST(Form, keeps_order_and_repeats) {
+    const FieldList fields{{"b", "1 2"}, {"a", "x&y=z"}, {"a", ""}};
+    EXPECT_EQ(form_encode(fields), "b=1+2&a=x%26y%3Dz&a=");
+    EXPECT_EQ(*form_decode("b=1+2&a=x%26y%3Dz&a="), fields);
+    EXPECT_EQ(*form_decode("lone&&x=1"), (FieldList{{"lone", ""}, {"x", "1"}}));
+    EXPECT_TRUE(form_decode("a=%").has_error());
+}
+
+TEST(Utf8, takes_no_overlong_form_and_no_surrogate) {
+    EXPECT_TRUE(is_utf8("a é 易 \xF0\x9F\x98\x80"));
+    EXPECT_FALSE(is_utf8("\xC0\xAF"));
+    EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
+    EXPECT_FALSE(is_utf8("\xF5\x80\x80\x80"));
+    EXPECT_FALSE(is_utf8("\xE6\x98"));
+}
+
+TEST(Xml, reads_names_attributes_text_and_children) {
+    const auto read = xml_parse("<?xml version='1.0'?><d t='x &amp; y'>a<b/>c<![CDATA[<d>]]></d>");
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(read->dump(),
+              R"({"name":"d","attributes":{"t":"x & y"},"text":"ac<d>",)"
+              R"("children":[{"name":"b","attributes":{},"text":"","children":[]}]})");
+}
+
+TEST(Xml, writes_what_it_reads) {
+    const auto text = R"(<d t="a&quot;b"><n>1 &lt; 2</n></d>)";
+    EXPECT_EQ(*xml_write(*xml_parse(text)), text);
+    EXPECT_TRUE(xml_write(Json{{"name", "a b"}}).has_error());
+    EXPECT_TRUE(xml_write(Json::object()).has_error());
+}
+
+TEST(Xml, reads_nothing_from_outside_and_expands_nothing) {
+    const auto* external = R"(<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>)";
+    EXPECT_NE(xml_parse(external).error().message.find("document type"), std::string::npos);
+    EXPECT_TRUE(xml_parse("<d>&undeclared;</d>").has_error());
+    EXPECT_NE(xml_parse("<a>\n<b>").error().message.find("line 2"), std::string::npos);
+}
+
+TEST(Xml, nests_to_its_limit_and_no_deeper) {
+    const auto nested = [](int depth) {
+        std::string text;
+        for (int i = 0; i < depth; ++i) text += "<a>";
+        for (int i = 0; i < depth; ++i) text += "</a>";
+        return text;
+    };
+    EXPECT_TRUE(xml_parse(nested(xml_depth_max)).has_value());
+    EXPECT_TRUE(xml_parse(nested(xml_depth_max + 1)).has_error());
+    EXPECT_EQ(xml_parse(std::string(xml_bytes_max + 1, ' ')).error().code, ErrorCode::too_large);
+}
+
+}  // namespace
+}  // namespace rb::plugin

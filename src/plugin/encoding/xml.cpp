@@ -1,0 +1,153 @@
+#include "plugin/encoding/xml.hpp"
+
+#include "plugin/limits.hpp"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+
+#include <memory>
+
+namespace rb::plugin {
+
+namespace {
+
+using ParserContext = std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)>;
+using Document = std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)>;
+
+std::string_view text_of(const xmlChar* text) {
+    return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
+}
+
+std::string qualified_name(const xmlChar* name, const xmlNs* space) {
+    std::string out;
+    if (space != nullptr && space->prefix != nullptr)
+        out = std::string(text_of(space->prefix)) + ":";
+    return out.append(text_of(name));
+}
+
+Json attributes_of(const xmlNode& node) {
+    Json attributes = Json::object();
+    for (const auto* attribute = node.properties; attribute != nullptr;
+         attribute = attribute->next) {
+        std::string value;
+        for (const auto* part = attribute->children; part != nullptr; part = part->next) {
+            value.append(text_of(part->content));
+        }
+        attributes[qualified_name(attribute->name, attribute->ns)] = value;
+    }
+    return attributes;
+}
+
+Result<Json> element_of(const xmlNode& node, int depth) {
+    if (depth > xml_depth_max) return invalid_field("text", "XML nests too deep");
+    Json children = Json::array();
+    std::string text;
+    for (const auto* child = node.children; child != nullptr; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE) children.push_back(TRY(element_of(*child, depth + 1)));
+        if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
+            text.append(text_of(child->content));
+        }
+    }
+    Json element = Json::object();
+    element["name"] = qualified_name(node.name, node.ns);
+    element["attributes"] = attributes_of(node);
+    element["text"] = std::move(text);
+    element["children"] = std::move(children);
+    return as_result(std::move(element));
+}
+
+bool is_name(std::string_view name) {
+    if (name.empty()) return false;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+                            c == ':' || static_cast<unsigned char>(c) >= 0x80;
+        const bool later = (c >= '0' && c <= '9') || c == '-' || c == '.';
+        if (!letter && (i == 0 || !later)) return false;
+    }
+    return true;
+}
+
+Result<> write_element(const Json& element, std::string& out, int depth) {
+    if (depth > xml_depth_max) return invalid_field("element", "nests too deep");
+    if (!element.is_object() || !element.contains("name") || !element["name"].is_string()) {
+        return invalid_field("element", "must be an object with a name");
+    }
+    const auto name = element["name"].get<std::string>();
+    if (!is_name(name)) return invalid_field("name", "is not an XML name");
+    out += "<" + name;
+    if (const auto found = element.find("attributes"); found != element.end()) {
+        for (const auto& [key, value] : found->items()) {
+            if (!is_name(key) || !value.is_string()) {
+                return invalid_field("attributes", "must map XML names to texts");
+            }
+            out += " " + key + "=\"" + xml_escape(value.get<std::string>()) + "\"";
+        }
+    }
+    out += ">";
+    if (const auto found = element.find("text"); found != element.end()) {
+        if (!found->is_string()) return invalid_field("text", "must be a text");
+        out += xml_escape(found->get<std::string>());
+    }
+    if (const auto found = element.find("children"); found != element.end()) {
+        for (const auto& child : *found) TRY(write_element(child, out, depth + 1));
+    }
+    out += "</" + name + ">";
+    return {};
+}
+
+}  // namespace
+
+Result<Json> xml_parse(std::string_view text) {
+    if (text.size() > xml_bytes_max) return Error{ErrorCode::too_large, "text: XML too large"};
+    // libxml2 substitutes what a DTD declares; without a DTD there is nothing to substitute.
+    if (text.find("<!DOCTYPE") != std::string_view::npos) {
+        return invalid_field("text", "a document type declaration is not taken");
+    }
+    const ParserContext parser(xmlNewParserCtxt(), xmlFreeParserCtxt);
+    const Document document(
+        xmlCtxtReadMemory(
+            parser.get(), text.data(), static_cast<int>(text.size()), nullptr, nullptr,
+            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA),
+        xmlFreeDoc);
+    const auto* root = document ? xmlDocGetRootElement(document.get()) : nullptr;
+    if (root == nullptr || parser->wellFormed == 0 || document->intSubset != nullptr) {
+        return invalid_field(
+            "text", "is not well-formed XML (line " + std::to_string(parser->lastError.line) + ")");
+    }
+    return element_of(*root, 1);
+}
+
+Result<std::string> xml_write(const Json& element) {
+    std::string out;
+    TRY(write_element(element, out, 1));
+    return out;
+}
+
+std::string xml_escape(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&apos;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+}  // namespace rb::plugin

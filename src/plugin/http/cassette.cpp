@@ -1,0 +1,209 @@
+#include "plugin/http/cassette.hpp"
+
+#include "plugin/encoding/text_encoding.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace rb::plugin {
+
+namespace {
+
+constexpr std::string_view blank = "[redacted]";
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return out;
+}
+
+// Whether a field of that name carries a secret. Part of a word counts: "api_key", "X-Auth-Token".
+bool is_secret_name(std::string_view name) {
+    constexpr std::array<std::string_view, 9> words{"authorization", "cookie", "password",
+                                                    "passwd",        "secret", "token",
+                                                    "sign",          "key",    "credential"};
+    const auto text = lower(name);
+    return std::ranges::any_of(
+        words, [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+void replace_all(std::string& text, const std::string& from) {
+    if (from.empty()) return;
+    for (auto at = text.find(from); at != std::string::npos;
+         at = text.find(from, at + blank.size())) {
+        text.replace(at, from.size(), blank);
+    }
+}
+
+void redact_json(Json& value) {
+    if (value.is_object()) {
+        for (auto& [name, field] : value.items()) {
+            if (is_secret_name(name) && !field.is_structured()) {
+                field = blank;
+            } else {
+                redact_json(field);
+            }
+        }
+    } else if (value.is_array()) {
+        for (auto& item : value) redact_json(item);
+    }
+}
+
+std::string redact_form(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto end = text.find('&');
+        const auto pair = text.substr(0, end);
+        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+        const auto name = pair.substr(0, pair.find('='));
+        if (!out.empty()) out += '&';
+        out +=
+            is_secret_name(name) ? std::string(name) + "=" + std::string(blank) : std::string(pair);
+    }
+    return out;
+}
+
+std::string redact_body(const std::string& body, const std::vector<std::string>& secrets) {
+    std::string out = body;
+    if (auto json = Json::parse(body, nullptr, false); json.is_structured()) {
+        redact_json(json);
+        out = json.dump();
+    } else if (body.find('=') != std::string::npos &&
+               body.find_first_of(" <\n") == std::string::npos) {
+        out = redact_form(body);
+    }
+    for (const auto& secret : secrets) replace_all(out, secret);
+    return out;
+}
+
+Json redact_headers(const HeaderList& headers, const std::vector<std::string>& secrets) {
+    Json out = Json::object();
+    for (const auto& [name, value] : headers) {
+        std::string text = is_secret_name(name) ? std::string(blank) : value;
+        for (const auto& secret : secrets) replace_all(text, secret);
+        out[lower(name)] = text;
+    }
+    return out;
+}
+
+void put_body(Json& message, const std::string& body, const std::vector<std::string>& secrets) {
+    if (is_utf8(body)) {
+        message["body"] = redact_body(body, secrets);
+    } else {
+        message["body_base64"] = base64_encode(body);
+    }
+}
+
+HttpResult answer_of(const Json& stored) {
+    HttpResponse response;
+    response.status = stored.value("status", 0);
+    const Json headers = stored.value("headers", Json::object());
+    for (const auto& [name, value] : headers.items()) {
+        response.headers.emplace_back(name, value.get<std::string>());
+    }
+    if (stored.contains("body_base64")) {
+        auto body = base64_decode(stored["body_base64"].get<std::string>());
+        if (body.has_error()) return HttpFailure{.message = "the cassette's body is not base64"};
+        response.body = std::move(*body);
+    } else {
+        response.body = stored.value("body", std::string());
+    }
+    return response;
+}
+
+bool is_exchange(const Json& entry) {
+    return entry.is_object() && entry.contains("request") && entry["request"].is_object() &&
+           entry["request"].contains("method") && entry["request"].contains("url") &&
+           entry.contains("response") && entry["response"].is_object();
+}
+
+bool answers(const Json& stored, const HttpRequest& request) {
+    if (stored["method"] != request.method || stored["url"] != redacted_url(request.url)) {
+        return false;
+    }
+    return !stored.contains("body") || stored["body"] == redact_body(request.body, {});
+}
+
+}  // namespace
+
+std::string redacted_url(const std::string& url) {
+    const auto question = url.find('?');
+    if (question == std::string::npos) return url;
+    return url.substr(0, question + 1) + redact_form(std::string_view(url).substr(question + 1));
+}
+
+RecordingHttpClient::RecordingHttpClient(HttpClient& next, std::vector<std::string> secrets)
+    : next_(next), secrets_(std::move(secrets)) {}
+
+HttpResult RecordingHttpClient::send(const HttpRequest& request, const HttpPolicy& policy) {
+    auto result = next_.send(request, policy);
+    if (result.has_error()) return result;
+    Json asked = Json::object();
+    asked["method"] = request.method;
+    std::string url = redacted_url(request.url);
+    for (const auto& secret : secrets_) replace_all(url, secret);
+    asked["url"] = url;
+    asked["headers"] = redact_headers(request.headers, secrets_);
+    if (!request.body.empty()) put_body(asked, request.body, secrets_);
+    Json answered = Json::object();
+    answered["status"] = result->status;
+    answered["headers"] = redact_headers(result->headers, secrets_);
+    put_body(answered, result->body, secrets_);
+    const std::lock_guard lock(mutex_);
+    exchanges_.push_back({{"request", std::move(asked)}, {"response", std::move(answered)}});
+    return result;
+}
+
+std::string RecordingHttpClient::cassette() const {
+    const std::lock_guard lock(mutex_);
+    const Json whole = {{"version", 1}, {"exchanges", exchanges_}};
+    return whole.dump(2) + "\n";
+}
+
+Result<ReplayingHttpClient> ReplayingHttpClient::create(const std::string& cassette) {
+    auto json = Json::parse(cassette, nullptr, false);
+    if (!json.is_object() || json.value("version", 0) != 1 || !json.contains("exchanges") ||
+        !json["exchanges"].is_array()) {
+        return invalid_field("cassette", "must be an object with version 1 and exchanges");
+    }
+    for (const auto& entry : json["exchanges"]) {
+        if (!is_exchange(entry)) {
+            return invalid_field("exchanges", "each needs a request (method, url) and a response");
+        }
+    }
+    return ReplayingHttpClient(std::move(json["exchanges"]));
+}
+
+ReplayingHttpClient::ReplayingHttpClient(Json exchanges)
+    : exchanges_(std::move(exchanges)), used_(exchanges_.size(), false) {}
+
+ReplayingHttpClient::ReplayingHttpClient(ReplayingHttpClient&& other) noexcept
+    : exchanges_(std::move(other.exchanges_)),
+      used_(std::move(other.used_)),
+      requests_(std::move(other.requests_)) {}
+
+HttpResult ReplayingHttpClient::send(const HttpRequest& request, const HttpPolicy&) {
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(request);
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+        if (used_[i] || !answers(exchanges_[i]["request"], request)) continue;
+        used_[i] = true;
+        return answer_of(exchanges_[i]["response"]);
+    }
+    return HttpFailure{.message = "not on the cassette: " + request.method + " " +
+                                  redacted_url(request.url)};
+}
+
+std::vector<HttpRequest> ReplayingHttpClient::requests() const {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+}
+
+std::size_t ReplayingHttpClient::unused() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::ranges::count(used_, false));
+}
+
+}  // namespace rb::plugin

@@ -1,0 +1,35 @@
+// The twin of PluginKvStore: the same rules, in memory. For tests and for `rune`-less tools.
+
+#pragma once
+
+#include "core/plugin/plugin_kv_store.hpp"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace rb::plugin {
+
+class MemoryKvStore final : public core::PluginKvStore {
+public:
+    Result<std::optional<core::PluginKvEntry>> get(std::string_view interface_id,
+                                                   std::string_view key) override;
+    Result<std::int64_t> put(std::string_view interface_id, std::string_view key,
+                             std::string_view value) override;
+    Result<std::optional<std::int64_t>> compare_and_set(std::string_view interface_id,
+                                                        std::string_view key,
+                                                        std::int64_t expected_version,
+                                                        std::string_view value) override;
+    Result<bool> remove(std::string_view interface_id, std::string_view key) override;
+    Result<std::vector<core::PluginKvEntry>> list(std::string_view interface_id,
+                                                  std::string_view prefix, std::string_view after,
+                                                  std::size_t limit) override;
+
+private:
+    std::mutex mutex_;
+    // Guarded by mutex_. By interface and key.
+    std::map<std::pair<std::string, std::string>, core::PluginKvEntry> entries_;
+};
+
+}  // namespace rb::plugin

@@ -1,0 +1,86 @@
+// Every limit of the plugin layer, with its reason.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace rb::plugin {
+
+// ── Scripts ─────────────────────────────────────────────────────────────────────────────────────
+
+// A plugin's call translates a few messages: two million steps are a hundred times what the longest
+// of the shipped ones needs, and pass in well under a second.
+inline constexpr std::int64_t script_instructions_max = 2'000'000;
+// A listing of a thousand servers fits many times over; thirty calls at once stay within a GiB.
+inline constexpr std::size_t script_memory_bytes_max = 32U << 20;
+// The longest a worker or a request waits for one call. Work that takes longer answers "accepted".
+inline constexpr std::chrono::milliseconds script_deadline{60'000};
+// Reading the manifest happens while an operator waits and reaches nothing outside.
+inline constexpr std::chrono::milliseconds manifest_deadline{2'000};
+// Calls of one interface at once: below the default of [server].max_concurrency, so that one slow
+// provider cannot take all workers.
+inline constexpr int concurrent_calls_max = 10;
+// A script longer than this is not a plugin.
+inline constexpr std::size_t script_source_bytes_max = 512U << 10;
+// One line a script logs; longer ones are cut.
+inline constexpr std::size_t log_line_bytes_max = 2'000;
+// Lines one call may log.
+inline constexpr int log_lines_max = 100;
+
+// ── Configuration ───────────────────────────────────────────────────────────────────────────────
+
+// Certificates and a private key fit; a disk image does not.
+inline constexpr std::size_t config_bytes_max = 128U << 10;
+// Objects inside each other in a configuration schema.
+inline constexpr int schema_depth_max = 8;
+
+// ── HTTP ────────────────────────────────────────────────────────────────────────────────────────
+
+inline constexpr std::size_t http_request_bytes_max = 4U << 20;
+// A page of a listing; more is a peer that has lost its mind.
+inline constexpr std::size_t http_response_bytes_max = 8U << 20;
+inline constexpr std::size_t http_header_bytes_max = 64U << 10;
+inline constexpr std::size_t http_url_bytes_max = 8'192;
+inline constexpr std::chrono::milliseconds http_timeout_default{30'000};
+inline constexpr std::chrono::milliseconds http_timeout_max{60'000};
+inline constexpr std::chrono::milliseconds http_connect_timeout{10'000};
+// Requests one call of a script may make: bounds what a loop can do to a peer.
+inline constexpr int http_requests_per_call_max = 50;
+
+// ── Circuit breaker, per host ───────────────────────────────────────────────────────────────────
+
+// Failures in a row until calls stop going out.
+inline constexpr int breaker_failures_max = 5;
+// How long they stay in; then one probe may try.
+inline constexpr std::chrono::milliseconds breaker_open_for{30'000};
+// Hosts remembered; the least recently used closed one is forgotten first.
+inline constexpr std::size_t breaker_hosts_max = 1'000;
+
+// ── Everything else ─────────────────────────────────────────────────────────────────────────────
+
+// Bytes of randomness one call of host::crypto::random_bytes gives.
+inline constexpr std::size_t random_bytes_max = 1'024;
+// Elements inside each other in an XML document, and its size.
+inline constexpr int xml_depth_max = 64;
+inline constexpr std::size_t xml_bytes_max = 4U << 20;
+// A mail with both of its forms.
+inline constexpr std::size_t mail_bytes_max = 1U << 20;
+inline constexpr std::size_t mail_recipients_max = 10;
+
+// ── Workers ─────────────────────────────────────────────────────────────────────────────────────
+
+// Manual 13.
+inline constexpr std::chrono::minutes scan_interval{5};
+inline constexpr std::chrono::seconds health_check_interval{60};
+// A health check is a ping, not work.
+inline constexpr std::chrono::milliseconds health_deadline{10'000};
+
+static_assert(http_connect_timeout < http_timeout_default);
+static_assert(http_timeout_default <= http_timeout_max);
+static_assert(http_timeout_max <= script_deadline);
+static_assert(health_deadline < health_check_interval);
+static_assert(script_memory_bytes_max > http_response_bytes_max * 2);
+
+}  // namespace rb::plugin
