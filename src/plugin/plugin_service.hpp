@@ -13,6 +13,7 @@
 
 #include "core/plugin/plugin_store.hpp"
 
+#include "plugin/config_secrets.hpp"
 #include "plugin/script_engine.hpp"
 #include "plugin/script_plugin_directory.hpp"
 #include "plugin/secret_box.hpp"
@@ -23,9 +24,6 @@
 #include <vector>
 
 namespace rb::plugin {
-
-// How a stored secret is shown.
-inline constexpr std::string_view secret_mask = "********";
 
 struct PluginView {
     core::PluginDefinition definition;

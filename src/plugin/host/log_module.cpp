@@ -1,0 +1,35 @@
+// host::log::{debug, info, warn, error}(text). Lines go to the server's log with the interface's
+// id; too long ones are cut and too many dropped, so that a script cannot fill a disk.
+
+#include "plugin/host/call_state.hpp"
+#include "plugin/host/host_modules.hpp"
+#include "plugin/limits.hpp"
+
+namespace rb::plugin {
+
+namespace {
+
+using core::LogLevel;
+using rune::Vm;
+
+void write(Vm& vm, LogLevel level, std::string_view text) {
+    auto& state = call_state(vm);
+    if (++state.log_lines > log_lines_max) return;
+    state.world->log.write(level, "rustbill_server::plugin", text.substr(0, log_line_bytes_max),
+                           {{"plugin", state.plugin_id}, {"interface", state.interface_id}});
+}
+
+}  // namespace
+
+rune::Module log_module() {
+    rune::Module module("host::log");
+    module.function("debug",
+                    [](Vm& vm, std::string_view text) { write(vm, LogLevel::debug, text); });
+    module.function("info", [](Vm& vm, std::string_view text) { write(vm, LogLevel::info, text); });
+    module.function("warn", [](Vm& vm, std::string_view text) { write(vm, LogLevel::warn, text); });
+    module.function("error",
+                    [](Vm& vm, std::string_view text) { write(vm, LogLevel::error, text); });
+    return module;
+}
+
+}  // namespace rb::plugin

@@ -1,0 +1,13 @@
+// The host modules a manifest may ask for. Scripts see each as `host::<name>`.
+
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace rb::plugin {
+
+inline constexpr std::array<std::string_view, 6> host_module_names{"crypto", "encoding", "http",
+                                                                   "kv",     "log",      "time"};
+
+}  // namespace rb::plugin
