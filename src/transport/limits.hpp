@@ -38,7 +38,8 @@ inline constexpr auto stream_read_idle_max = 60s;
 // --- one connection -----------------------------------------------------------------------------
 
 // Requests one connection may have open at once (SETTINGS_MAX_CONCURRENT_STREAMS); a browser or a
-// proxy uses a few dozen. Past it: the stream is refused and may be retried.
+// proxy uses a few dozen. Past it: the stream is refused and may be retried, or the connection ends
+// when the peer had been told.
 inline constexpr std::size_t concurrent_streams_max = 128;
 // What a peer may send on a stream before it is read (SETTINGS_INITIAL_WINDOW_SIZE): one round
 // trip's worth on a fast line.

@@ -115,13 +115,12 @@ bool Http2Session::frame_began(const nghttp2_frame_hd& header) {
             if ((header.flags & NGHTTP2_FLAG_ACK) == 0) within = floods_.pings.take(now_);
             break;
         case NGHTTP2_SETTINGS:
-            within = floods_.settings.take(now_);
+            if ((header.flags & NGHTTP2_FLAG_ACK) == 0) within = floods_.settings.take(now_);
             break;
         case NGHTTP2_WINDOW_UPDATE:
             within = floods_.window_updates.take(now_);
             break;
-        // CONTINUATION is limited by nghttp2. PRIORITY and all unknown types do nothing, as a flood
-        // of them should.
+        // Limited by nghttp2, which also drops frames of unknown types without asking us.
         case NGHTTP2_CONTINUATION:
             break;
         default:
@@ -369,6 +368,11 @@ void Http2Session::submit_trailers(Stream& stream) {
 void Http2Session::frame_sent(const nghttp2_frame& frame) {
     if (frame.hd.type == NGHTTP2_GOAWAY) {
         if (frame.goaway.error_code != NGHTTP2_NO_ERROR) error_goaway_sent_ = true;
+        // nghttp2 sends a PING before anything else that waits, so it is queued only now: its
+        // answer is to prove that the first GOAWAY was read.
+        if (drain_since_ && !final_goaway_sent_) {
+            nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, drain_ping.data());
+        }
         return;
     }
     if (frame.hd.type == NGHTTP2_RST_STREAM) {
@@ -465,7 +469,6 @@ void Http2Session::drain(TimePoint now) {
     // on its way is neither lost nor refused (RFC 9113, 6.8).
     drain_since_ = now;
     nghttp2_submit_shutdown_notice(session_.get());
-    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, drain_ping.data());
 }
 
 void Http2Session::send_final_goaway() {
