@@ -133,14 +133,18 @@ void warn_when_others_may_read(const std::string& path, std::vector<std::string>
     }
 }
 
-// A file that nobody named may be absent. True when it was there.
+enum class Absence { allowed, refused_when_named };
+
+// True when the file was there.
 Result<bool> apply_file(const Environment& environment, const char* variable,
-                        const char* default_path, Loaded& loaded) {
+                        const char* default_path, Absence absence, Loaded& loaded) {
     const auto named = environment(variable);
     const auto path = named.value_or(default_path);
     const auto text = TRY(read_file(path));
     if (!text) {
-        if (named) return refused(path + ": there is no such file, and " + variable + " names it");
+        if (named && absence == Absence::refused_when_named) {
+            return refused(path + ": there is no such file, and " + variable + " names it");
+        }
         return false;
     }
     TRY(apply_toml(*text, path, loaded.config));
@@ -179,9 +183,10 @@ Result<> apply_toml(std::string_view text, const std::string& file_name, Config&
 
 Result<Loaded> load_config(const Environment& environment, Need need) {
     Loaded loaded;
-    const bool has_main = TRY(apply_file(environment, "CONFIG_FILE", default_file, loaded));
-    const bool has_local =
-        TRY(apply_file(environment, "LOCAL_CONFIG_FILE", default_local_file, loaded));
+    const bool has_main = TRY(
+        apply_file(environment, "CONFIG_FILE", default_file, Absence::refused_when_named, loaded));
+    const bool has_local = TRY(
+        apply_file(environment, "LOCAL_CONFIG_FILE", default_local_file, Absence::allowed, loaded));
     const auto database_url = environment("DATABASE_URL");
     if (database_url) loaded.config.db.url = *database_url;
 

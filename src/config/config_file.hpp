@@ -32,10 +32,10 @@ struct Loaded {
 };
 
 // CONFIG_FILE and LOCAL_CONFIG_FILE name the files; else config.toml and config.local.toml in the
-// working directory. A file that a variable names must exist; of the two others, one must, unless
-// only a database is needed and DATABASE_URL gives it.
-// ERRORS: invalid_argument  a file is missing, cannot be read or is not TOML (with line and
-// column);
+// working directory. The file CONFIG_FILE names must exist, the one LOCAL_CONFIG_FILE names need
+// not (unit files name it for all machines); one of the two must, unless only a database is needed
+// and DATABASE_URL gives it. ERRORS: invalid_argument  a file is missing, cannot be read or is not
+// TOML (with line and column);
 //                           a key is unknown (with the nearest known one), has the wrong type or is
 //                           out of range; what `need` asks for is missing or weak
 Result<Loaded> load_config(const Environment& environment, Need need);

@@ -252,6 +252,12 @@ TEST_F(ConfigFiles, a_file_that_a_variable_names_must_exist) {
               variables_["CONFIG_FILE"] + ": there is no such file, and CONFIG_FILE names it");
 }
 
+TEST_F(ConfigFiles, the_local_file_may_be_absent_though_named) {
+    variables_["CONFIG_FILE"] = write("a.toml", complete());
+    variables_["LOCAL_CONFIG_FILE"] = (directory_ / "none.toml").string();
+    EXPECT_FALSE(load_config(environment(), Need::server).has_error());
+}
+
 TEST_F(ConfigFiles, a_directory_in_place_of_a_file_is_refused) {
     variables_["CONFIG_FILE"] = directory_.string();
     EXPECT_TRUE(load_config(environment(), Need::server).has_error());

@@ -1,0 +1,34 @@
+// RateLimitLayer: [rate_limit], per second and client (operations manual 2.6).
+//
+// Login and RefreshToken count against login_per_sec, Register and SendVerificationCode each
+// against register_per_sec. What is over the limit answers RESOURCE_EXHAUSTED with retry-after, in
+// whole seconds.
+
+#pragma once
+
+#include "core/ports/log.hpp"
+#include "core/rate_limit/rate_limiter.hpp"
+
+#include "transport/layer.hpp"
+
+#include <cstdint>
+
+namespace rb::server {
+
+class RateLimitLayer final : public transport::Layer {
+public:
+    struct Options {
+        std::int64_t login_per_sec = 5;
+        std::int64_t register_per_sec = 1;
+    };
+    // Both must outlive the layer.
+    RateLimitLayer(Options options, core::RateLimiter& limiter, core::Log& log);
+    Result<transport::Response> handle(transport::CallContext& call, transport::Next next) override;
+
+private:
+    const Options options_;
+    core::RateLimiter& limiter_;
+    core::Log& log_;
+};
+
+}  // namespace rb::server
