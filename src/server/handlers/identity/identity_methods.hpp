@@ -1,0 +1,16 @@
+// rustbill.identity.IdentityService.
+
+#pragma once
+
+#include "core/identity/registration_service.hpp"
+#include "core/identity/sign_in_service.hpp"
+
+#include "transport/method_registry.hpp"
+
+namespace rb::server {
+
+// Both must outlive the registry's methods.
+void add_identity_methods(transport::MethodRegistry& registry, core::SignInService& sign_in,
+                          core::RegistrationService& registration);
+
+}  // namespace rb::server

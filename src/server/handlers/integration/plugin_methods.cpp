@@ -1,0 +1,125 @@
+#include "server/handlers/integration/integration_methods.hpp"
+#include "server/handlers/wire_values.hpp"
+
+#include <rustbill/integration.pb.h>
+
+namespace rb::server {
+
+namespace wire = rustbill::integration;
+using transport::CallContext;
+
+namespace {
+
+void fill(const plugin::PluginView& view, wire::PluginInfo& info) {
+    const auto& definition = view.definition;
+    info.set_plugin_id(definition.plugin_id);
+    info.set_plugin_type(std::string(core::name_of(definition.type)));
+    info.set_name(definition.name);
+    info.set_description(definition.description);
+    info.set_version(definition.version);
+    for (const auto& capability : view.capabilities) info.add_capabilities(capability);
+    for (const auto& grant : view.grants) info.add_grants(grant);
+    info.set_config_schema(definition.config_schema);
+    info.set_updated_at(time_text(definition.updated_at));
+    info.set_load_error(definition.load_error);
+}
+
+void fill(const core::PluginInterface& interface, wire::PluginInterfaceInfo& info) {
+    info.set_id(interface.id);
+    info.set_plugin_id(interface.plugin_id);
+    info.set_plugin_type(std::string(core::name_of(interface.type)));
+    info.set_name(interface.name);
+    info.set_enabled(interface.enabled);
+    info.set_config(interface.config);
+    info.set_config_schema(interface.config_schema);
+    info.set_script_source(interface.script_source);
+    info.set_is_healthy(interface.is_healthy);
+    info.set_health_message(interface.health_message);
+    info.set_health_checked_at(time_text(interface.health_checked_at));
+    info.set_created_at(time_text(interface.created_at));
+    info.set_updated_at(time_text(interface.updated_at));
+}
+
+Result<wire::ListPluginInterfacesResponse> list_interfaces(
+    plugin::PluginService& plugins, const wire::ListPluginInterfacesRequest& request) {
+    const auto page = TRY(page_of(request.pagination()));
+    core::InterfaceFilter filter;
+    if (!request.plugin_type().empty()) {
+        filter.type = TRY(core::parse_plugin_type(request.plugin_type()));
+    }
+    const auto found = TRY(plugins.list_interfaces(filter, page.page, page.page_size));
+    wire::ListPluginInterfacesResponse response;
+    for (const auto& interface : found.interfaces) fill(interface, *response.add_interfaces());
+    fill_meta(found.total, page, *response.mutable_meta());
+    return response;
+}
+
+Result<wire::UpdatePluginInterfaceResponse> update(
+    plugin::PluginService& plugins, const wire::UpdatePluginInterfaceRequest& request) {
+    const plugin::InterfaceEdit edit{
+        .name = when(request.has_name(), request.name()),
+        .config = when(request.has_config(), request.config()),
+        .enabled = when(request.has_enabled(), request.enabled()),
+        .script_source = when(request.has_script_source(), request.script_source())};
+    wire::UpdatePluginInterfaceResponse response;
+    fill(TRY(plugins.update_interface(request.id(), edit)), *response.mutable_interface());
+    return response;
+}
+
+void add_reads(transport::MethodRegistry& registry, plugin::PluginService& plugins) {
+    registry.unary<wire::ListPluginsRequest, wire::ListPluginsResponse>(
+        "/rustbill.integration.PluginService/ListPlugins",
+        [&](CallContext&, const auto&) -> Result<wire::ListPluginsResponse> {
+            wire::ListPluginsResponse response;
+            for (const auto& view : TRY(plugins.list_plugins()))
+                fill(view, *response.add_plugins());
+            return response;
+        });
+    registry.unary<wire::ListPluginInterfacesRequest, wire::ListPluginInterfacesResponse>(
+        "/rustbill.integration.PluginService/ListPluginInterfaces",
+        [&](CallContext&, const auto& request) { return list_interfaces(plugins, request); });
+    registry.unary<wire::GetPluginInterfaceRequest, wire::GetPluginInterfaceResponse>(
+        "/rustbill.integration.PluginService/GetPluginInterface",
+        [&](CallContext&, const auto& request) -> Result<wire::GetPluginInterfaceResponse> {
+            wire::GetPluginInterfaceResponse response;
+            fill(TRY(plugins.get_interface(request.id())), *response.mutable_interface());
+            return response;
+        });
+    registry.unary<wire::CheckPluginHealthRequest, wire::CheckPluginHealthResponse>(
+        "/rustbill.integration.PluginService/CheckPluginHealth",
+        [&](CallContext&, const auto& request) -> Result<wire::CheckPluginHealthResponse> {
+            const auto health = TRY(plugins.check_health(request.id()));
+            wire::CheckPluginHealthResponse response;
+            response.set_is_healthy(health.is_healthy);
+            response.set_message(health.message);
+            return response;
+        });
+}
+
+}  // namespace
+
+void add_plugin_methods(transport::MethodRegistry& registry, plugin::PluginService& plugins) {
+    add_reads(registry, plugins);
+    registry.unary<wire::CreatePluginInterfaceRequest, wire::CreatePluginInterfaceResponse>(
+        "/rustbill.integration.PluginService/CreatePluginInterface",
+        [&](CallContext&, const auto& request) -> Result<wire::CreatePluginInterfaceResponse> {
+            const plugin::NewInterface interface {
+                .plugin_id = request.plugin_id(), .id = request.id(), .name = request.name(),
+                .config = request.config(), .enabled = request.enabled()
+            };
+            wire::CreatePluginInterfaceResponse response;
+            fill(TRY(plugins.create_interface(interface)), *response.mutable_interface());
+            return response;
+        });
+    registry.unary<wire::UpdatePluginInterfaceRequest, wire::UpdatePluginInterfaceResponse>(
+        "/rustbill.integration.PluginService/UpdatePluginInterface",
+        [&](CallContext&, const auto& request) { return update(plugins, request); });
+    registry.unary<wire::DeletePluginInterfaceRequest, wire::DeletePluginInterfaceResponse>(
+        "/rustbill.integration.PluginService/DeletePluginInterface",
+        [&](CallContext&, const auto& request) -> Result<wire::DeletePluginInterfaceResponse> {
+            TRY(plugins.delete_interface(request.id()));
+            return wire::DeletePluginInterfaceResponse();
+        });
+}
+
+}  // namespace rb::server
