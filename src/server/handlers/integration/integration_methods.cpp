@@ -1,5 +1,7 @@
 #include "server/handlers/integration/integration_methods.hpp"
 
+#include "plugin/script_capabilities.hpp"
+
 #include "server/handlers/product/product_methods.hpp"
 #include "server/handlers/wire_values.hpp"
 
@@ -25,7 +27,7 @@ Result<wire::ListProvidersResponse> list_providers(core::PluginDirectory& direct
         info.set_provider_type(provider->type());
         info.set_is_sandbox(provider->is_sandbox());
         for (const auto capability : provider->capabilities()) {
-            info.add_capabilities(std::string(core::name_of(capability)));
+            info.add_capabilities(std::string(plugin::word_of(capability)));
         }
         // A provider that cannot even describe its form is shown, but not as healthy: one broken
         // plugin must not hide the others.

@@ -1,0 +1,80 @@
+#include "server/middleware/rate_limit_layer.hpp"
+
+#include "server/middleware/client_address.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace rb::server {
+namespace {
+
+using transport::CallContext;
+using transport::Response;
+
+// As many tokens per key as the rule gives per second, never refilled.
+class CountingLimiter final : public core::RateLimiter {
+public:
+    core::RateDecision take(std::string_view key, const core::RateRule& rule) override {
+        if (++taken[std::string(key)] <= rule.per_second) return {};
+        return {.is_allowed = false, .retry_after = std::chrono::milliseconds(1200)};
+    }
+    std::map<std::string, std::int64_t> taken;
+};
+
+class Answers final : public transport::Terminal {
+public:
+    Result<Response> run(CallContext&) override { return Response{}; }
+};
+
+class RateLimit : public testing::Test {
+protected:
+    bool is_let_through(const std::string& method, const std::string& ip = "203.0.113.7") {
+        call_ = std::make_unique<CallContext>(
+            transport::RequestInfo{.protocol = transport::Protocol::grpc_web,
+                                   .http_method = "POST",
+                                   .path = "/rustbill.identity.IdentityService/" + method,
+                                   .query = {},
+                                   .peer = {}});
+        call_->attributes().set(ClientAddress{ip});
+        const auto outcome = layer_.handle(*call_, transport::Next({}, terminal_));
+        if (outcome.has_error()) {
+            EXPECT_EQ(outcome.error().code, ErrorCode::too_many_requests);
+        }
+        return !outcome.has_error();
+    }
+    CountingLimiter limiter_;
+    core::SilentLog log_;
+    RateLimitLayer layer_{{.login_per_sec = 5, .register_per_sec = 1}, limiter_, log_};
+    Answers terminal_;
+    std::unique_ptr<CallContext> call_;
+};
+
+TEST_F(RateLimit, holds_logins_and_registrations_to_their_limits) {
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(is_let_through("Login")) << i;
+    EXPECT_FALSE(is_let_through("Login"));
+    EXPECT_TRUE(is_let_through("Register"));
+    EXPECT_FALSE(is_let_through("Register"));
+}
+
+TEST_F(RateLimit, says_when_to_come_back_in_whole_seconds) {
+    EXPECT_TRUE(is_let_through("Register"));
+    EXPECT_FALSE(is_let_through("Register"));
+    EXPECT_EQ(call_->response_headers().find("retry-after"), "2");
+}
+
+TEST_F(RateLimit, counts_each_client_and_each_purpose_by_itself) {
+    EXPECT_TRUE(is_let_through("Register", "203.0.113.7"));
+    EXPECT_TRUE(is_let_through("Register", "203.0.113.8"));
+    // Asking for a code must not spend the registration it is for.
+    EXPECT_TRUE(is_let_through("SendVerificationCode", "203.0.113.7"));
+    EXPECT_FALSE(is_let_through("SendVerificationCode", "203.0.113.7"));
+}
+
+TEST_F(RateLimit, leaves_all_other_calls_alone) {
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(is_let_through("GetMe"));
+    EXPECT_TRUE(limiter_.taken.empty());
+}
+
+}  // namespace
+}  // namespace rb::server
