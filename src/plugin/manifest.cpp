@@ -158,7 +158,7 @@ Result<Manifest> read_manifest(const Json& answer) {
         return invalid_field("id", "must be lower-case letters, digits, '-' and '_', at most 63");
     }
     const auto type = TRY(text_field(answer, "type", 63));
-    const auto parsed = core::parse_plugin_type(type);
+    const auto parsed = core::parse_enum<core::PluginType>(type, "type");
     if (parsed.has_error()) return invalid_field("type", parsed.error().message);
     manifest.type = *parsed;
     manifest.name = TRY(text_field(answer, "name", 200));

@@ -2,8 +2,8 @@
 // the typed ports.
 //
 // Every find looks at the interface's version in the database first (one indexed row), so an edit
-// saved on any server is live at the next call on every server. interface_changed() is for the
-// listener on the channel `rustbill_plugins`: it drops what is cached at once and frees its memory.
+// saved on any server is live at the next call on every server. refresh() is for the listener on the
+// channel `rustbill_plugins`: it drops at once what is outdated and frees its memory.
 
 #pragma once
 
@@ -24,9 +24,6 @@ namespace rb::plugin {
 
 class ScriptPluginDirectory final : public core::PluginDirectory {
 public:
-    // The channel of pg_notify; its payload is an interface id.
-    static constexpr std::string_view changes_channel = "rustbill_plugins";
-
     // All must outlive the directory.
     ScriptPluginDirectory(ScriptEngine& engine, core::PluginInterfaceStore& interfaces,
                           const SecretBox& secrets, core::Clock& clock, core::Log& log);
@@ -40,7 +37,9 @@ public:
     std::vector<std::shared_ptr<core::Notifier>> notifiers() override;
     bool is_healthy(std::string_view id) override;
 
-    void interface_changed(std::string_view id);
+    // Drops every cached interface whose version is no longer the database's.
+    // ERRORS: unavailable
+    Result<> refresh();
 
     // Asks the interface how it is, enabled or not, and records the answer. A plugin that cannot be
     // asked (does not compile, does not answer) is unhealthy, with the reason.

@@ -8,8 +8,10 @@
 
 #include "base/result.hpp"
 
+#include "core/named_enum.hpp"
 #include "core/ports/clock.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,41 +22,43 @@ namespace rb::core {
 // Spelled on the wire and in the database as here, in PascalCase ("FirstPartyProvider").
 enum class PluginType { notifier, gateway, upstream_provider, first_party_provider };
 
-std::string_view name_of(PluginType type);
-// ERRORS: invalid_argument  no such type
-Result<PluginType> parse_plugin_type(std::string_view text);
+template <>
+struct EnumNames<PluginType> {
+    static constexpr std::array<std::string_view, 4> names{
+        "Notifier", "Gateway", "UpstreamProvider", "FirstPartyProvider"};
+};
 
 struct PluginDefinition {
-    std::string plugin_id;
+    std::string plugin_id = {};
     PluginType type = PluginType::notifier;
-    std::string name;
-    std::string description;
-    std::string version;
+    std::string name = {};
+    std::string description = {};
+    std::string version = {};
     std::string manifest = "{}";
     std::string config_schema = "{}";
-    std::string script_source;
+    std::string script_source = {};
     // SHA-256, 32 raw bytes.
-    std::string source_hash;
-    std::optional<Timestamp> file_mtime;
+    std::string source_hash = {};
+    std::optional<Timestamp> file_mtime = {};
     // Why the file of this name does not load; empty when it does.
-    std::string load_error;
+    std::string load_error = {};
     Timestamp updated_at{};
 };
 
 struct PluginInterface {
-    std::string id;
-    std::string plugin_id;
+    std::string id = {};
+    std::string plugin_id = {};
     PluginType type = PluginType::notifier;
-    std::string name;
+    std::string name = {};
     bool enabled = false;
     std::string config = "{}";
     std::string config_schema = "{}";
-    std::string script_source;
+    std::string script_source = {};
     // Raised by every change of source, configuration or schema.
     std::int64_t revision = 1;
     bool is_healthy = false;
-    std::string health_message;
-    std::optional<Timestamp> health_checked_at;
+    std::string health_message = {};
+    std::optional<Timestamp> health_checked_at = {};
     Timestamp created_at{};
     Timestamp updated_at{};
 };
@@ -62,10 +66,10 @@ struct PluginInterface {
 // Which version of an interface the database holds: changes with every edit that matters to a
 // running script, also one made by hand in SQL.
 struct InterfaceVersion {
-    std::string id;
+    std::string id = {};
     PluginType type = PluginType::notifier;
     bool enabled = false;
-    std::string fingerprint;
+    std::string fingerprint = {};
 };
 
 }  // namespace rb::core

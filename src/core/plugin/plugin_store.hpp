@@ -33,21 +33,21 @@ public:
 };
 
 struct InterfaceFilter {
-    std::optional<PluginType> type;
+    std::optional<PluginType> type = {};
 };
 
 struct InterfacePage {
-    std::vector<PluginInterface> interfaces;
+    std::vector<PluginInterface> interfaces = {};
     std::uint64_t total = 0;
 };
 
 // What an update changes; what is absent stays.
 struct InterfaceChange {
-    std::optional<std::string> name;
-    std::optional<bool> enabled;
-    std::optional<std::string> config;
-    std::optional<std::string> config_schema;
-    std::optional<std::string> script_source;
+    std::optional<std::string> name = {};
+    std::optional<bool> enabled = {};
+    std::optional<std::string> config = {};
+    std::optional<std::string> config_schema = {};
+    std::optional<std::string> script_source = {};
 };
 
 class PluginInterfaceStore {
