@@ -26,6 +26,19 @@ namespace rb::core {
 class InstanceStore;
 class InvoiceStore;
 class RenewalStore;
+class ApiKeyStore;
+class CategoryStore;
+class CredentialStore;
+class CustomerStore;
+class GroupStore;
+class NotificationStore;
+class OperationLogStore;
+class ProductStore;
+class RefreshTokenStore;
+class SessionStore;
+class TicketStore;
+class UserStore;
+class VerificationCodeStore;
 
 class UnitOfWork {
 public:
@@ -34,6 +47,19 @@ public:
     virtual InstanceStore& instances() = 0;
     virtual InvoiceStore& invoices() = 0;
     virtual RenewalStore& renewals() = 0;
+    virtual ApiKeyStore& api_keys() = 0;
+    virtual CategoryStore& categories() = 0;
+    virtual CredentialStore& credentials() = 0;
+    virtual CustomerStore& customers() = 0;
+    virtual GroupStore& groups() = 0;
+    virtual NotificationStore& notifications() = 0;
+    virtual OperationLogStore& operation_log() = 0;
+    virtual ProductStore& products() = 0;
+    virtual RefreshTokenStore& refresh_tokens() = 0;
+    virtual SessionStore& sessions() = 0;
+    virtual TicketStore& tickets() = 0;
+    virtual UserStore& users() = 0;
+    virtual VerificationCodeStore& verification_codes() = 0;
 
     // Makes everything durable. `point` names the commit for fault injection and for the log.
     // ERRORS: unavailable  the answer was lost: it may or may not have happened, so every use case

@@ -9,11 +9,21 @@
 #include "core/ports/fault_point.hpp"
 #include "core/unit_of_work.hpp"
 
+#include "store_pg/api_key_store.hpp"
+#include "store_pg/catalogue_store.hpp"
+#include "store_pg/credential_store.hpp"
+#include "store_pg/customer_store.hpp"
 #include "store_pg/instance_store.hpp"
 #include "store_pg/invoice_store.hpp"
+#include "store_pg/notification_store.hpp"
+#include "store_pg/operation_log_store.hpp"
 #include "store_pg/pool.hpp"
+#include "store_pg/product_store.hpp"
 #include "store_pg/renewal_store.hpp"
+#include "store_pg/session_store.hpp"
+#include "store_pg/ticket_store.hpp"
 #include "store_pg/transaction.hpp"
+#include "store_pg/user_store.hpp"
 
 namespace rb::store_pg {
 
@@ -25,6 +35,19 @@ public:
     core::InstanceStore& instances() override { return instances_; }
     core::InvoiceStore& invoices() override { return invoices_; }
     core::RenewalStore& renewals() override { return renewals_; }
+    core::ApiKeyStore& api_keys() override { return api_keys_; }
+    core::CategoryStore& categories() override { return categories_; }
+    core::CredentialStore& credentials() override { return credentials_; }
+    core::CustomerStore& customers() override { return customers_; }
+    core::GroupStore& groups() override { return groups_; }
+    core::NotificationStore& notifications() override { return notifications_; }
+    core::OperationLogStore& operation_log() override { return operation_log_; }
+    core::ProductStore& products() override { return products_; }
+    core::RefreshTokenStore& refresh_tokens() override { return refresh_tokens_; }
+    core::SessionStore& sessions() override { return sessions_; }
+    core::TicketStore& tickets() override { return tickets_; }
+    core::UserStore& users() override { return users_; }
+    core::VerificationCodeStore& verification_codes() override { return verification_codes_; }
 
     Result<> commit(std::string_view point) override;
 
@@ -34,6 +57,19 @@ private:
     PgInstanceStore instances_{transaction_};
     PgInvoiceStore invoices_{transaction_};
     PgRenewalStore renewals_{transaction_};
+    PgApiKeyStore api_keys_{transaction_};
+    PgCategoryStore categories_{transaction_};
+    PgCredentialStore credentials_{transaction_};
+    PgCustomerStore customers_{transaction_};
+    PgGroupStore groups_{transaction_};
+    PgNotificationStore notifications_{transaction_};
+    PgOperationLogStore operation_log_{transaction_};
+    PgProductStore products_{transaction_};
+    PgRefreshTokenStore refresh_tokens_{transaction_};
+    PgSessionStore sessions_{transaction_};
+    PgTicketStore tickets_{transaction_};
+    PgUserStore users_{transaction_};
+    PgVerificationCodeStore verification_codes_{transaction_};
 };
 
 class PgDatabase final : public core::Database {

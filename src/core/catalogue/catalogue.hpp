@@ -38,11 +38,11 @@ struct Group {
 };
 
 struct Product {
-    ProductId id;
+    ProductId id = {};
     std::optional<GroupId> group = {};
     // A plugin interface of kind provider.
-    std::string provider_id;
-    std::string name;
+    std::string provider_id = {};
+    std::string name = {};
     std::string description = {};  // Markdown
     // The price of a month; of the whole, where one_time is the only cycle.
     Money price;

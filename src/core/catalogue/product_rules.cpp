@@ -60,7 +60,7 @@ Result<std::map<BillingCycle, Money>> parse_billing_cycles(
     const std::map<std::string, std::string>& texts, Currency currency) {
     std::map<BillingCycle, Money> cycles;
     for (const auto& [name, text] : texts) {
-        const auto cycle = TRY(parse_billing_cycle(name, "billing_cycles"));
+        const auto cycle = TRY(parse_enum<BillingCycle>(name, "billing_cycles"));
         const auto price = TRY(Money::parse(text, currency, "billing_cycles"));
         if (price.is_negative())
             return invalid_field("billing_cycles", "no price may be below 0.00");

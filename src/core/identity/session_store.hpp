@@ -17,7 +17,6 @@ public:
     virtual ~SessionStore() = default;
 
     virtual Result<> insert(const Session& session) = 0;
-    virtual Result<std::optional<Session>> find_by_token_hash(const Digest& token_hash) = 0;
     virtual Result<> touch(SessionId id, Timestamp seen_at) = 0;
     // Both revoke what is not revoked yet and return the hashes of what they revoked.
     virtual Result<std::vector<Digest>> revoke(SessionId id, Timestamp at) = 0;
@@ -35,8 +34,6 @@ public:
     virtual Result<> mark_used(Uuid id, Timestamp at) = 0;
     virtual Result<> revoke_family(Uuid family, Timestamp at) = 0;
     virtual Result<> revoke_all_of(UserId user, Timestamp at) = 0;
-    // Whether the family holds a token that is neither revoked nor expired.
-    virtual Result<bool> is_family_alive(Uuid family, Timestamp now) = 0;
 };
 
 class VerificationCodeStore {

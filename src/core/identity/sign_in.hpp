@@ -19,11 +19,11 @@ struct Profile {
 
 // To a customer user. Both secrets are shown once.
 struct CustomerSignIn {
-    std::string access_token;
-    std::string refresh_token;
+    std::string access_token = {};
+    std::string refresh_token = {};
     // Of the access token.
     std::chrono::seconds expires_in{0};
-    Profile profile;
+    Profile profile = {};
 };
 
 // To an administrator; the token goes into the session cookie and nowhere else.

@@ -2,14 +2,9 @@
 
 namespace rb::core {
 
-std::string_view name_of(UserType type) {
-    return type == UserType::admin ? "admin" : "customer";
-}
-
 Result<UserType> parse_user_type(std::string_view text) {
-    if (text.empty() || text == "customer") return UserType::customer;
-    if (text == "admin") return UserType::admin;
-    return invalid_field("user_type", "must be admin or customer");
+    if (text.empty()) return UserType::customer;
+    return parse_enum<UserType>(text, "user_type");
 }
 
 }  // namespace rb::core

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/named_enum.hpp"
 #include "core/ports/clock.hpp"
 
 #include <string>
@@ -13,7 +14,11 @@ namespace rb::core {
 enum class UserType { admin, customer };
 
 // As in the database and on the wire.
-std::string_view name_of(UserType type);
+template <>
+struct EnumNames<UserType> {
+    static constexpr std::array<std::string_view, 2> names = {"admin", "customer"};
+};
+
 // Empty means customer, as the public client sends it.
 // ERRORS: invalid_argument  user_type is neither `admin` nor `customer`
 Result<UserType> parse_user_type(std::string_view text);

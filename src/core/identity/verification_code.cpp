@@ -18,10 +18,6 @@ Error code_refused(std::string rule) {
 
 }  // namespace
 
-std::string_view name_of(VerificationPurpose purpose) {
-    return purpose == VerificationPurpose::registration ? "registration" : "password_reset";
-}
-
 Result<VerificationPurpose> parse_verification_purpose(std::string_view text) {
     if (text == "registration") return VerificationPurpose::registration;
     return invalid_field("purpose", "must be registration");

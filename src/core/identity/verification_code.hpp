@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 
 #include "core/ids.hpp"
+#include "core/named_enum.hpp"
 #include "core/ports/clock.hpp"
 #include "core/ports/digester.hpp"
 
@@ -19,7 +20,12 @@
 namespace rb::core {
 
 enum class VerificationPurpose { registration, password_reset };
-std::string_view name_of(VerificationPurpose purpose);
+
+template <>
+struct EnumNames<VerificationPurpose> {
+    static constexpr std::array<std::string_view, 2> names = {"registration", "password_reset"};
+};
+
 // ERRORS: invalid_argument  purpose is not one we send codes for (`registration`)
 Result<VerificationPurpose> parse_verification_purpose(std::string_view text);
 

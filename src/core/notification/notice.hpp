@@ -13,6 +13,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace rb::core {
 
@@ -37,9 +38,9 @@ struct Notice {
 // Asking for the same notice again is not an error and adds nothing.
 Result<> enqueue_notice(UnitOfWork& unit, IdSource& ids, const Notice& notice, Timestamp now);
 
-// The notice as an event's payload, and back.
-StringMap payload_of(const Notice& notice);
-// ERRORS: internal  the payload is not one of ours
-Result<Notice> notice_from(Uuid subject, const StringMap& payload);
+// The notice as the payload of an event (EventKind::notify), and back.
+std::string payload_of(const Notice& notice);
+// ERRORS: invalid_argument  the payload is not one of ours
+Result<Notice> notice_from(Uuid subject, std::string_view payload);
 
 }  // namespace rb::core

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 
 #include "core/ids.hpp"
+#include "core/named_enum.hpp"
 #include "core/ports/clock.hpp"
 
 #include <optional>
@@ -14,6 +15,11 @@
 namespace rb::core {
 
 enum class NotificationStatus { queued, sent, failed };
+
+template <>
+struct EnumNames<NotificationStatus> {
+    static constexpr std::array<std::string_view, 3> names = {"queued", "sent", "failed"};
+};
 
 struct NotificationRecord {
     NotificationId id;

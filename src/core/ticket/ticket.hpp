@@ -1,13 +1,16 @@
 // Support tickets and the table of their states.
 //
 //   pending → processing → resolved → closed
-//   resolved and closed open again (processing) when somebody writes; pending may close at once.
+//
+// A step may be left out, and resolved and closed open again (processing) when somebody writes;
+// back to pending, or from closed to resolved, there is no way.
 
 #pragma once
 
 #include "base/result.hpp"
 
 #include "core/ids.hpp"
+#include "core/named_enum.hpp"
 #include "core/ports/clock.hpp"
 
 #include <optional>
@@ -19,6 +22,16 @@ namespace rb::core {
 // Both spelled as on the wire and in the database.
 enum class TicketStatus { pending, processing, resolved, closed };
 enum class TicketPriority { low, medium, high, urgent };
+
+template <>
+struct EnumNames<TicketStatus> {
+    static constexpr std::array<std::string_view, 4> names = {"pending", "processing", "resolved",
+                                                              "closed"};
+};
+template <>
+struct EnumNames<TicketPriority> {
+    static constexpr std::array<std::string_view, 4> names = {"low", "medium", "high", "urgent"};
+};
 
 // Staying is allowed.
 bool is_transition_allowed(TicketStatus from, TicketStatus to);
