@@ -1,0 +1,38 @@
+#include "system/kill_points.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+
+namespace rb::system {
+namespace {
+
+TEST(KillPoints, end_the_process_at_the_named_point_only) {
+    KillPoints points("after:pay_order", "");
+    points.reached("before:pay_order");
+    EXPECT_EXIT(points.reached("after:pay_order"), testing::KilledBySignal(SIGKILL), "");
+}
+
+TEST(KillPoints, count_to_the_time_asked_for) {
+    KillPoints points("after:pay_order#3", "");
+    points.reached("after:pay_order");
+    points.reached("after:pay_order");
+    EXPECT_EXIT(points.reached("after:pay_order"), testing::KilledBySignal(SIGKILL), "");
+}
+
+TEST(KillPoints, trace_each_name_once) {
+    const std::string file = testing::TempDir() + "kill-points-trace";
+    std::ofstream(file).close();
+    KillPoints points("", file);
+    points.reached("before:pay_order");
+    points.reached("after:pay_order");
+    points.reached("before:pay_order");
+    std::ifstream traced(file);
+    const std::string text{std::istreambuf_iterator<char>(traced), {}};
+    EXPECT_EQ(text, "before:pay_order\nafter:pay_order\n");
+}
+
+}  // namespace
+}  // namespace rb::system
