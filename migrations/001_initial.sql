@@ -568,12 +568,8 @@ CREATE INDEX events_due ON events (run_at, id) WHERE NOT dead;
 CREATE INDEX events_dead ON events (created_at DESC) WHERE dead;
 CREATE INDEX events_subject ON events (subject_id);
 
-CREATE FUNCTION wake_event_workers() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_notify('rustbill_events', '');
-    RETURN NULL;
-END $$;
-CREATE TRIGGER events_wake AFTER INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION wake_event_workers();
+-- Workers are woken by pg_notify('rustbill_events', '') after the commit, not by a trigger inside it:
+-- PostgreSQL lets transactions that notify commit only one after the other.
 
 -- What was told to whom, once per (template, object, step).
 CREATE TABLE notifications (

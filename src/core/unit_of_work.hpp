@@ -23,8 +23,17 @@
 namespace rb::core {
 
 // One port per aggregate; each is declared in core/<area>/<noun>_store.hpp.
+class CallbackStore;
+class EventStore;
 class InstanceStore;
 class InvoiceStore;
+class LeaseStore;
+class LedgerAuditStore;
+class LedgerStore;
+class NodeStore;
+class OrderStore;
+class PaymentStore;
+class RefundStore;
 class RenewalStore;
 class ApiKeyStore;
 class CategoryStore;
@@ -60,6 +69,15 @@ public:
     virtual TicketStore& tickets() = 0;
     virtual UserStore& users() = 0;
     virtual VerificationCodeStore& verification_codes() = 0;
+    virtual OrderStore& orders() = 0;
+    virtual PaymentStore& payments() = 0;
+    virtual RefundStore& refunds() = 0;
+    virtual CallbackStore& callbacks() = 0;
+    virtual LedgerStore& ledger() = 0;
+    virtual LedgerAuditStore& ledger_audit() = 0;
+    virtual EventStore& events() = 0;
+    virtual NodeStore& nodes() = 0;
+    virtual LeaseStore& leases() = 0;
 
     // Makes everything durable. `point` names the commit for fault injection and for the log.
     // ERRORS: unavailable  the answer was lost: it may or may not have happened, so every use case

@@ -10,15 +10,23 @@
 #include "core/unit_of_work.hpp"
 
 #include "store_pg/api_key_store.hpp"
+#include "store_pg/callback_store.hpp"
 #include "store_pg/catalogue_store.hpp"
 #include "store_pg/credential_store.hpp"
 #include "store_pg/customer_store.hpp"
+#include "store_pg/event_store.hpp"
 #include "store_pg/instance_store.hpp"
 #include "store_pg/invoice_store.hpp"
+#include "store_pg/ledger_audit_store.hpp"
+#include "store_pg/ledger_store.hpp"
+#include "store_pg/node_store.hpp"
 #include "store_pg/notification_store.hpp"
 #include "store_pg/operation_log_store.hpp"
+#include "store_pg/order_store.hpp"
+#include "store_pg/payment_store.hpp"
 #include "store_pg/pool.hpp"
 #include "store_pg/product_store.hpp"
+#include "store_pg/refund_store.hpp"
 #include "store_pg/renewal_store.hpp"
 #include "store_pg/session_store.hpp"
 #include "store_pg/ticket_store.hpp"
@@ -48,6 +56,15 @@ public:
     core::TicketStore& tickets() override { return tickets_; }
     core::UserStore& users() override { return users_; }
     core::VerificationCodeStore& verification_codes() override { return verification_codes_; }
+    core::OrderStore& orders() override { return orders_; }
+    core::PaymentStore& payments() override { return payments_; }
+    core::RefundStore& refunds() override { return refunds_; }
+    core::CallbackStore& callbacks() override { return callbacks_; }
+    core::LedgerStore& ledger() override { return ledger_; }
+    core::LedgerAuditStore& ledger_audit() override { return ledger_audit_; }
+    core::EventStore& events() override { return events_; }
+    core::NodeStore& nodes() override { return nodes_; }
+    core::LeaseStore& leases() override { return leases_; }
 
     Result<> commit(std::string_view point) override;
 
@@ -70,6 +87,15 @@ private:
     PgTicketStore tickets_{transaction_};
     PgUserStore users_{transaction_};
     PgVerificationCodeStore verification_codes_{transaction_};
+    PgOrderStore orders_{transaction_};
+    PgPaymentStore payments_{transaction_};
+    PgRefundStore refunds_{transaction_};
+    PgCallbackStore callbacks_{transaction_};
+    PgLedgerStore ledger_{transaction_};
+    PgLedgerAuditStore ledger_audit_{transaction_};
+    PgEventStore events_{transaction_};
+    PgNodeStore nodes_{transaction_};
+    PgLeaseStore leases_{transaction_};
 };
 
 class PgDatabase final : public core::Database {

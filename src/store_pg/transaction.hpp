@@ -30,6 +30,14 @@ public:
     Result<Rows> query(const Statement& statement, Parameters parameters = {});
     void defer(const Statement& statement, Parameters parameters, Expect expect = Expect::any);
 
+    // Wakes who listens on the channel (listener.hpp) once this has committed.
+    //
+    // Not inside the transaction: PostgreSQL commits transactions that notify one after the other,
+    // which would make every paid order wait for the disk of the one before. A process that dies in
+    // between wakes nobody; the workers' regular look finds the work then.
+    // `channel` is one of the constants in listener.hpp.
+    void announce(const char* channel) { announced_ = channel; }
+
     // Sends what is deferred and commits.
     // ERRORS: as query; `unavailable` when the answer to COMMIT was lost: then it may or may not
     //         have happened, which is why every command can be repeated.
@@ -46,6 +54,7 @@ private:
     bool finished_ = false;
     std::vector<Command> pending_;
     std::vector<Expect> expectations_;
+    const char* announced_ = nullptr;
 };
 
 }  // namespace rb::store_pg

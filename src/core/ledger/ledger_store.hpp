@@ -74,6 +74,8 @@ struct LedgerTotals {
 class LedgerAuditStore {
 public:
     virtual ~LedgerAuditStore() = default;
+    // All that follows sees one moment. REQUIRES: the unit has not been used yet
+    virtual Result<> begin_snapshot() = 0;
     // How many checks there are, and what each looks at; find_fault(check) runs one.
     [[nodiscard]] virtual int check_count() const = 0;
     [[nodiscard]] virtual std::string_view check_name(int check) const = 0;

@@ -57,6 +57,7 @@ public:
     virtual ~RefundStore() = default;
 
     virtual Result<> insert(const Refund& refund) = 0;
+    virtual Result<std::optional<Refund>> find(RefundId id) = 0;
     virtual Result<std::optional<Refund>> find_for_update(RefundId id) = 0;
     virtual Result<std::optional<Refund>> find_by_key(std::string_view key) = 0;
     // Status, gateway_refund_id, reason.

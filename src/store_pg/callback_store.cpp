@@ -1,0 +1,91 @@
+#include "store_pg/callback_store.hpp"
+
+#include "store_pg/json_text.hpp"
+
+namespace rb::store_pg {
+namespace {
+
+#define CALLBACK_COLUMNS                                                               \
+    "id, gateway_id, method, path, query, headers, body, peer, received_at, outcome, " \
+    "outcome_reason, payment_id, attempts"
+
+#define CALLBACK_FILTER \
+    "WHERE ($1::text IS NULL OR gateway_id = $1) AND ($2::text IS NULL OR outcome = $2) "
+
+constexpr Statement insert_callback{
+    "insert_callback",
+    "INSERT INTO gateway_callbacks (id, gateway_id, method, path, query, headers, body, peer, "
+    "received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+
+constexpr Statement select_callback{
+    "select_callback", "SELECT " CALLBACK_COLUMNS " FROM gateway_callbacks WHERE id = $1"};
+
+// What was applied stays applied, whatever a replay finds.
+constexpr Statement update_callback{
+    "update_callback",
+    "UPDATE gateway_callbacks SET outcome = CASE WHEN outcome = 'applied' THEN outcome ELSE $2 "
+    "END, "
+    "outcome_reason = CASE WHEN outcome = 'applied' THEN outcome_reason ELSE $3 END, "
+    "payment_id = coalesce(payment_id, $4), attempts = attempts + 1, processed_at = $5 "
+    "WHERE id = $1"};
+
+constexpr Statement list_callbacks{
+    "list_callbacks", "SELECT " CALLBACK_COLUMNS " FROM gateway_callbacks " CALLBACK_FILTER
+                      "ORDER BY received_at DESC, id DESC LIMIT $3 OFFSET $4"};
+
+constexpr Statement count_callbacks{"count_callbacks",
+                                    "SELECT count(*) FROM gateway_callbacks " CALLBACK_FILTER};
+
+core::StoredCallback read_callback(const Row& row) {
+    return {.id = row.get<core::CallbackId>(0),
+            .gateway_id = row.get<std::string>(1),
+            .raw = {.method = row.get<std::string>(2),
+                    .path = row.get<std::string>(3),
+                    .query = row.get<std::string>(4),
+                    .headers = string_map_of(row.text(5)),
+                    .body = row.bytes(6)},
+            .peer = row.get<std::string>(7),
+            .received_at = row.timestamp(8),
+            .outcome = row.get<core::CallbackOutcome>(9),
+            .outcome_reason = row.get<std::string>(10),
+            .payment = row.optional<core::PaymentId>(11),
+            .attempts = row.get<int>(12)};
+}
+
+}  // namespace
+
+Result<> PgCallbackStore::insert(const core::StoredCallback& callback) {
+    transaction_.defer(
+        insert_callback,
+        Parameters::of(callback.id, callback.gateway_id, callback.raw.method, callback.raw.path,
+                       callback.raw.query, to_json(callback.raw.headers), Bytes{callback.raw.body},
+                       callback.peer, callback.received_at));
+    return {};
+}
+
+Result<std::optional<core::StoredCallback>> PgCallbackStore::find(core::CallbackId id) {
+    const auto rows = TRY(transaction_.query(select_callback, Parameters::of(id)));
+    if (rows.empty()) return std::optional<core::StoredCallback>();
+    return std::optional(read_callback(rows.front()));
+}
+
+Result<> PgCallbackStore::save_outcome(const core::StoredCallback& callback, core::Timestamp now) {
+    transaction_.defer(update_callback,
+                       Parameters::of(callback.id, callback.outcome, callback.outcome_reason,
+                                      callback.payment, now));
+    return {};
+}
+
+Result<core::Page<core::StoredCallback>> PgCallbackStore::list(const core::CallbackFilter& filter,
+                                                               core::PageRequest page) {
+    auto parameters = Parameters::of(filter.gateway_id, filter.outcome);
+    const auto count = TRY(transaction_.query(count_callbacks, parameters));
+    parameters.add(page.page_size);
+    parameters.add(page.offset());
+    const auto rows = TRY(transaction_.query(list_callbacks, std::move(parameters)));
+    return core::Page<core::StoredCallback>{
+        .items = rows.mapped(read_callback),
+        .total = static_cast<std::uint64_t>(count.front().integer(0))};
+}
+
+}  // namespace rb::store_pg

@@ -1,0 +1,27 @@
+// Every statement that touches gateway_callbacks, the flight recorder. The contract is the port's
+// (core/payment/payment_store.hpp).
+
+#pragma once
+
+#include "core/payment/payment_store.hpp"
+
+#include "store_pg/transaction.hpp"
+
+namespace rb::store_pg {
+
+class PgCallbackStore final : public core::CallbackStore {
+public:
+    // REQUIRES: the transaction outlives the store
+    explicit PgCallbackStore(Transaction& transaction) : transaction_(transaction) {}
+
+    Result<> insert(const core::StoredCallback& callback) override;
+    Result<std::optional<core::StoredCallback>> find(core::CallbackId id) override;
+    Result<> save_outcome(const core::StoredCallback& callback, core::Timestamp now) override;
+    Result<core::Page<core::StoredCallback>> list(const core::CallbackFilter& filter,
+                                                  core::PageRequest page) override;
+
+private:
+    Transaction& transaction_;
+};
+
+}  // namespace rb::store_pg

@@ -1,0 +1,126 @@
+#include "store_pg/event_store.hpp"
+
+#include "store_pg/json_text.hpp"
+#include "store_pg/listener.hpp"
+
+namespace rb::store_pg {
+namespace {
+
+#define EVENT_COLUMNS                                                                  \
+    "id, kind, subject_id, customer_id, payload, attempts, run_at, last_error, dead, " \
+    "dedupe_key, created_at"
+
+constexpr Statement insert_event{
+    "insert_event",
+    "INSERT INTO events (id, kind, subject_id, customer_id, payload, run_at, dedupe_key, "
+    "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (dedupe_key) DO NOTHING"};
+
+constexpr Statement lease_events{
+    "lease_events",
+    "UPDATE events SET leased_until = $2, leased_by = $3, attempts = attempts + 1 "
+    "WHERE id IN (SELECT id FROM events WHERE NOT dead AND run_at <= $1 "
+    "AND (leased_until IS NULL OR leased_until <= $1) "
+    "ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING " EVENT_COLUMNS};
+
+constexpr Statement delete_event{"delete_event",
+                                 "DELETE FROM events WHERE id = $1 AND leased_by = $2"};
+
+constexpr Statement postpone_event{
+    "postpone_event",
+    "UPDATE events SET leased_until = NULL, leased_by = '', run_at = $3, last_error = $4, "
+    "attempts = attempts - $5 WHERE id = $1 AND leased_by = $2 AND NOT dead"};
+
+constexpr Statement bury_event{
+    "bury_event",
+    "UPDATE events SET leased_until = NULL, leased_by = '', dead = TRUE, last_error = $3 "
+    "WHERE id = $1 AND leased_by = $2 AND NOT dead"};
+
+constexpr Statement replay_event{"replay_event",
+                                 "UPDATE events SET dead = FALSE, attempts = 0, run_at = $2 "
+                                 "WHERE id = $1 AND dead"};
+
+constexpr Statement list_dead_events{
+    "list_dead_events", "SELECT " EVENT_COLUMNS
+                        " FROM events WHERE dead ORDER BY created_at DESC, id LIMIT $1 OFFSET $2"};
+
+constexpr Statement count_dead_events{"count_dead_events",
+                                      "SELECT count(*) FROM events WHERE dead"};
+
+constexpr Statement select_backlog{
+    "select_event_backlog",
+    "SELECT count(*) FILTER (WHERE NOT dead AND run_at <= $1), count(*) FILTER (WHERE dead), "
+    "min(run_at) FILTER (WHERE NOT dead AND run_at <= $1) FROM events"};
+
+core::Event read_event(const Row& row) {
+    return {.id = row.get<core::EventId>(0),
+            .kind = row.get<core::EventKind>(1),
+            .subject = row.uuid(2),
+            .customer = row.optional<core::CustomerId>(3),
+            .payload = string_map_of(row.text(4)),
+            .attempts = row.get<int>(5),
+            .run_at = row.timestamp(6),
+            .last_error = row.get<std::string>(7),
+            .dead = row.boolean(8),
+            .dedupe_key = row.optional<std::string>(9),
+            .created_at = row.timestamp(10)};
+}
+
+}  // namespace
+
+Result<> PgEventStore::enqueue(const core::Event& event) {
+    transaction_.defer(
+        insert_event,
+        Parameters::of(event.id, event.kind, event.subject, event.customer, to_json(event.payload),
+                       event.run_at, event.dedupe_key, event.created_at));
+    transaction_.announce(events_channel);
+    return {};
+}
+
+Result<std::vector<core::Event>> PgEventStore::lease(std::string_view worker, core::Timestamp now,
+                                                     std::chrono::seconds duration, int limit) {
+    const auto rows =
+        TRY(transaction_.query(lease_events, Parameters::of(now, now + duration, worker, limit)));
+    return rows.mapped(read_event);
+}
+
+Result<bool> PgEventStore::touched(const Statement& statement, Parameters parameters) {
+    const auto rows = TRY(transaction_.query(statement, std::move(parameters)));
+    return rows.affected() == 1;
+}
+
+Result<bool> PgEventStore::finish(core::EventId id, std::string_view worker) {
+    return touched(delete_event, Parameters::of(id, worker));
+}
+
+Result<bool> PgEventStore::postpone(core::EventId id, std::string_view worker,
+                                    core::Timestamp run_at, std::string_view error, Counts counts) {
+    return touched(postpone_event,
+                   Parameters::of(id, worker, run_at, error, counts == Counts::yes ? 0 : 1));
+}
+
+Result<bool> PgEventStore::bury(core::EventId id, std::string_view worker, std::string_view error) {
+    return touched(bury_event, Parameters::of(id, worker, error));
+}
+
+Result<bool> PgEventStore::replay(core::EventId id, core::Timestamp now) {
+    transaction_.announce(events_channel);
+    return touched(replay_event, Parameters::of(id, now));
+}
+
+Result<core::Page<core::Event>> PgEventStore::list_dead(core::PageRequest page) {
+    const auto count = TRY(transaction_.query(count_dead_events));
+    const auto rows =
+        TRY(transaction_.query(list_dead_events, Parameters::of(page.page_size, page.offset())));
+    return core::Page<core::Event>{.items = rows.mapped(read_event),
+                                   .total = static_cast<std::uint64_t>(count.front().integer(0))};
+}
+
+Result<core::EventStore::Backlog> PgEventStore::backlog(core::Timestamp now) {
+    const auto rows = TRY(transaction_.query(select_backlog, Parameters::of(now)));
+    const auto row = rows.front();
+    return Backlog{.waiting = row.get<std::uint64_t>(0),
+                   .dead = row.get<std::uint64_t>(1),
+                   .oldest = row.optional<core::Timestamp>(2)};
+}
+
+}  // namespace rb::store_pg
