@@ -50,6 +50,11 @@ constexpr Statement count_balance_transactions{
 constexpr Statement select_entry{
     "select_ledger_entry", "SELECT 1 FROM ledger_entries WHERE kind = $1 AND reference_id = $2"};
 
+constexpr Statement select_credited_account{
+    "select_credited_account",
+    "SELECT p.account FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id "
+    "WHERE e.kind = 'payment' AND e.reference_id = $1 AND p.amount < 0"};
+
 Result<std::optional<core::Account>> read_account(const Rows& rows) {
     if (rows.empty()) return std::optional<core::Account>();
     const auto row = rows.front();
@@ -153,6 +158,13 @@ Result<core::Page<core::BalanceTransaction>> PgLedgerStore::list(
 Result<bool> PgLedgerStore::has_entry(core::EntryKind kind, std::string_view reference) {
     const auto rows = TRY(transaction_.query(select_entry, Parameters::of(kind, reference)));
     return !rows.empty();
+}
+
+Result<std::optional<core::LedgerAccount>> PgLedgerStore::credited_by_payment(
+    std::string_view payment) {
+    const auto rows = TRY(transaction_.query(select_credited_account, Parameters::of(payment)));
+    if (rows.empty()) return std::optional<core::LedgerAccount>();
+    return std::optional(rows.front().get<core::LedgerAccount>(0));
 }
 
 }  // namespace rb::store_pg

@@ -26,6 +26,8 @@ public:
     Result<core::Page<core::BalanceTransaction>> list(const core::BalanceTransactionFilter& filter,
                                                       core::PageRequest page) override;
     Result<bool> has_entry(core::EntryKind kind, std::string_view reference) override;
+    Result<std::optional<core::LedgerAccount>> credited_by_payment(
+        std::string_view payment) override;
 
 private:
     void insert(const core::LedgerEntry& entry);

@@ -40,6 +40,10 @@ constexpr Statement lock_payments_of_invoice{
     "lock_payments_of_invoice",
     "SELECT " PAYMENT_COLUMNS " FROM payments WHERE invoice_id = $1 ORDER BY id FOR NO KEY UPDATE"};
 
+constexpr Statement select_in_flight{
+    "select_payment_in_flight",
+    "SELECT 1 FROM payments WHERE invoice_id = $1 AND status IN ('pending', 'unknown') LIMIT 1"};
+
 constexpr Statement list_payments{"list_payments",
                                   "SELECT " PAYMENT_COLUMNS " FROM payments " PAYMENT_FILTER
                                   "ORDER BY created_at DESC, id DESC LIMIT $6 OFFSET $7"};
@@ -127,6 +131,11 @@ Result<std::vector<core::Payment>> PgPaymentStore::list_of_order(core::OrderId o
 Result<std::vector<core::Payment>> PgPaymentStore::list_of_invoice(core::InvoiceId invoice) {
     const auto rows = TRY(transaction_.query(lock_payments_of_invoice, Parameters::of(invoice)));
     return rows.mapped(read_payment);
+}
+
+Result<bool> PgPaymentStore::has_in_flight_for_invoice(core::InvoiceId invoice) {
+    const auto rows = TRY(transaction_.query(select_in_flight, Parameters::of(invoice)));
+    return !rows.empty();
 }
 
 Result<core::Page<core::Payment>> PgPaymentStore::list(const core::PaymentFilter& filter,

@@ -20,6 +20,7 @@ public:
     Result<> save(const core::Payment& payment) override;
     Result<std::vector<core::Payment>> list_of_order(core::OrderId order) override;
     Result<std::vector<core::Payment>> list_of_invoice(core::InvoiceId invoice) override;
+    Result<bool> has_in_flight_for_invoice(core::InvoiceId invoice) override;
     Result<core::Page<core::Payment>> list(const core::PaymentFilter& filter,
                                            core::PageRequest page) override;
     Result<std::vector<core::PaymentId>> lease_due(core::Timestamp now, std::chrono::seconds lease,

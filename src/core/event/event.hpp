@@ -22,6 +22,8 @@ enum class EventKind {
     pay_out_refund,
     // subject: what the notice is about; payload: core/notification/notice.hpp
     notify,
+    // subject: an issued invoice whose customer is to be told
+    deliver_invoice,
 };
 
 template <>

@@ -55,6 +55,8 @@ public:
                                                   PageRequest page) = 0;
     // Whether (kind, reference) is booked.
     virtual Result<bool> has_entry(EntryKind kind, std::string_view reference) = 0;
+    // The account that the payment's money was booked to; nothing when it is not booked.
+    virtual Result<std::optional<LedgerAccount>> credited_by_payment(std::string_view payment) = 0;
 };
 
 // The first row that is wrong, and why.

@@ -39,6 +39,8 @@ public:
     // All of an order or of an invoice, oldest first, locked until the unit ends.
     virtual Result<std::vector<Payment>> list_of_order(OrderId order) = 0;
     virtual Result<std::vector<Payment>> list_of_invoice(InvoiceId invoice) = 0;
+    // Whether money for the invoice may be on its way: nothing is suspended while it is.
+    virtual Result<bool> has_in_flight_for_invoice(InvoiceId invoice) = 0;
     // Newest first.
     virtual Result<Page<Payment>> list(const PaymentFilter& filter, PageRequest page) = 0;
     // Open ones whose next query is due, and moves that due time on by `lease`, so that two pollers

@@ -1,0 +1,26 @@
+// The two ends of an opening: the server stands and its money is earned, or all is given back.
+
+#pragma once
+
+#include "base/result.hpp"
+
+#include "core/order/order.hpp"
+#include "core/ports/id_source.hpp"
+#include "core/unit_of_work.hpp"
+
+#include <string>
+
+namespace rb::core {
+
+// The provider has confirmed: provisioning becomes active, deferred money becomes revenue.
+// REQUIRES: the order was read with find_for_update in this unit and is provisioning
+Result<> activate_order(UnitOfWork& unit, IdSource& ids, Order& order, Timestamp now);
+
+// Ends an order that has no server: what was paid goes back to the balance in full, the stock it
+// held is free.
+// REQUIRES: the order was read with find_for_update in this unit and is pending, paid or
+//           provisioning; nothing of it exists at the provider
+Result<> cancel_and_refund(UnitOfWork& unit, IdSource& ids, Order& order, std::string reason,
+                           Timestamp now);
+
+}  // namespace rb::core

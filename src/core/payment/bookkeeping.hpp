@@ -1,0 +1,50 @@
+// How payments and refunds are booked: the one place that knows which accounts a payment moves.
+//
+// Every call acts inside the given unit. Locks are taken in one order everywhere, so that no two
+// transactions wait for each other: order or invoice, then its payments, then the customer's
+// account.
+
+#pragma once
+
+#include "base/result.hpp"
+
+#include "core/ledger/ledger_store.hpp"
+#include "core/order/order.hpp"
+#include "core/payment/payment.hpp"
+#include "core/ports/id_source.hpp"
+#include "core/unit_of_work.hpp"
+
+#include <string>
+
+namespace rb::core {
+
+// Books money that a gateway has brought to the customer's balance.
+// REQUIRES: the payment is locked and not booked
+Result<> book_to_balance(UnitOfWork& unit, IdSource& ids, const Payment& payment,
+                         std::string_view description, Timestamp now);
+
+// Books money that a gateway has brought for what it was meant for.
+// REQUIRES: the payment is locked and not booked
+Result<> book_to_deferred(UnitOfWork& unit, IdSource& ids, const Payment& payment, Timestamp now);
+
+// Takes the payment's amount from the balance and books it for what it is meant for.
+// REQUIRES: the account was read with find_account_for_update and covers the amount
+Result<> book_from_balance(UnitOfWork& unit, IdSource& ids, const Payment& payment,
+                           Account& account, std::string_view description, Timestamp now);
+
+// Books a refund that has been paid: to the balance, or out through the gateway.
+// REQUIRES: the payment is locked and booked
+Result<> book_refund(UnitOfWork& unit, IdSource& ids, const Payment& payment, const Refund& refund,
+                     Timestamp now);
+
+// Reserves `amount` of the payment (and of its order) for a refund. Saves neither.
+// REQUIRES: both are locked, and the amount is refundable
+void reserve_refund(Payment& payment, Order* order, Money amount, Timestamp now);
+
+// Gives back `amount` of a payment to the customer's balance, in full within this unit: refund row,
+// books, payment. `order` is changed but not saved.
+// REQUIRES: the payment and the order (where there is one) are locked; the amount is refundable
+Result<Refund> refund_to_balance(UnitOfWork& unit, IdSource& ids, Payment& payment, Order* order,
+                                 Money amount, std::string reason, std::string key, Timestamp now);
+
+}  // namespace rb::core
