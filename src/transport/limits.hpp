@@ -99,6 +99,13 @@ inline constexpr auto ping_timeout = 20s;
 // An HTTP/2 connection without a request for this long is asked to go away.
 inline constexpr auto http2_idle_timeout = 15min;
 
+// After the last answer, what the peer still sends is read and thrown away for so long and so much:
+// closing on unread input would send a RST, which can destroy the answer on its way. The rest of a
+// body that was refused for its size is read to its end by the same measure, since a peer that is
+// still sending mostly does not listen.
+inline constexpr auto linger_timeout = 2s;
+inline constexpr std::size_t linger_bytes_max = 16U * 1024 * 1024;
+
 // --- compression --------------------------------------------------------------------------------
 
 // Shorter answers are sent plain: gzip's own frame and the time cost more than is saved.

@@ -12,13 +12,7 @@
 namespace rb::transport {
 namespace {
 
-using std::chrono_literals::operator""s;
 using boost::asio::ip::tcp;
-
-// After the last byte is sent, what the peer still sends is read and thrown away for so long and so
-// much: closing on unread input would send a RST, which can destroy the answer on its way.
-constexpr auto linger_patience = 2s;
-constexpr std::size_t linger_bytes_max = 1024U * 1024;
 
 std::string peer_name(const tcp::socket& socket) {
     boost::system::error_code error;
@@ -230,7 +224,7 @@ void Connection::discard_input() {
     if (length < 0 && (errno == EAGAIN || errno == EINTR)) return arm_read();
     if (length <= 0) return close();
     discarded_ += static_cast<std::size_t>(length);
-    if (discarded_ > linger_bytes_max) return close();
+    if (discarded_ > limits::linger_bytes_max) return close();
     arm_read();
 }
 
@@ -255,7 +249,7 @@ void Connection::tick(TimePoint now) {
     if (closed_) return;
     const auto& timeouts = thread_.environment().options.timeouts;
     if (lingering_since_) {
-        if (now - *lingering_since_ > linger_patience) close();
+        if (now - *lingering_since_ > limits::linger_timeout) close();
         return;
     }
     const bool silent = !session_ && now - opened_at_ > timeouts.head;

@@ -2,6 +2,8 @@
 
 #include "transport/connect/connect.hpp"
 
+#include <utility>
+
 namespace rb::transport {
 namespace {
 
@@ -22,13 +24,20 @@ void WholeCall::on_open() {
 }
 
 WholeCall::Credit WholeCall::on_body(std::string_view bytes) {
-    if (refused_) return Credit::now;
+    if (refused_) {
+        discarded_bytes_ += bytes.size();
+        if (refusal_ && discarded_bytes_ > limits::linger_bytes_max) {
+            respond(std::move(*std::exchange(refusal_, std::nullopt)));
+        }
+        return Credit::now;
+    }
     auto taken = take(bytes);
     if (taken.has_error()) {
         const bool too_large = taken.error().code == ErrorCode::too_large;
-        refuse(std::move(taken).error(), too_large ? 413 : 0);
+        refuse_after_body(std::move(taken).error(), too_large ? 413 : 0);
     } else if (!hold(held_bytes())) {
-        refuse({ErrorCode::too_large, "too many unfinished requests on this connection"}, 413);
+        refuse_after_body({ErrorCode::too_large, "too many unfinished requests on this connection"},
+                          413);
     }
     return Credit::now;
 }
@@ -38,7 +47,15 @@ void WholeCall::refuse(Error error, int http_status) {
     respond(write_refusal(std::move(error), http_status, Context::own));
 }
 
+// Reads on, and throws away, what is left of the body: a peer that is still sending mostly does not
+// listen, and over HTTP/1.1 an answer before the end costs the connection.
+void WholeCall::refuse_after_body(Error error, int http_status) {
+    refused_ = true;
+    refusal_ = write_refusal(std::move(error), http_status, Context::own);
+}
+
 void WholeCall::on_body_end() {
+    if (refusal_) respond(std::move(*std::exchange(refusal_, std::nullopt)));
     if (refused_) return;
     if (execution_ == Execution::io_thread) {
         respond(write_answer(context(), outcome(environment().io_layers), compression()));
@@ -124,13 +141,25 @@ Result<Response> HttpCall::handle(CallContext& call) {
 }
 
 void RefusedCall::on_open() {
-    if (refusal_.http_status == 405) context().response_headers().add("allow", "POST");
-    if (refusal_.http_status == 415) {
+    if (context().protocol() == Protocol::grpc) answer();
+}
+
+RefusedCall::Credit RefusedCall::on_body(std::string_view bytes) {
+    discarded_bytes_ += bytes.size();
+    if (discarded_bytes_ > limits::linger_bytes_max) answer();
+    return Credit::now;
+}
+
+void RefusedCall::answer() {
+    if (!refusal_) return;
+    auto refusal = std::move(*std::exchange(refusal_, std::nullopt));
+    if (refusal.http_status == 405) context().response_headers().add("allow", "POST");
+    if (refusal.http_status == 415) {
         context().response_headers().add("accept-post",
                                          "application/json, application/proto, application/grpc, "
                                          "application/grpc-web+proto");
     }
-    respond(write_refusal(std::move(refusal_.error), refusal_.http_status, Context::own));
+    respond(write_refusal(std::move(refusal.error), refusal.http_status, Context::own));
 }
 
 }  // namespace rb::transport

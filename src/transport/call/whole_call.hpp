@@ -29,10 +29,10 @@ protected:
     // The whole body as the handler is to see it.
     virtual Result<std::string_view> body() = 0;
     virtual Result<Response> handle(CallContext& call) = 0;
-    // The HTTP status of a body that is too large: 413 where the protocol has statuses.
-    void refuse(Error error, int http_status = 0);
 
 private:
+    void refuse(Error error, int http_status = 0);
+    void refuse_after_body(Error error, int http_status);
     Result<Response> run(CallContext& call) final { return handle(call); }
     Result<Response> outcome(std::span<Layer* const> layers);
     void on_cancelled(ErrorCode) final {}
@@ -40,6 +40,9 @@ private:
 
     const Execution execution_;
     bool refused_ = false;
+    std::size_t discarded_bytes_ = 0;
+    // A refusal that waits for the end of the body.
+    std::optional<WrittenAnswer> refusal_;
     // Handed from the worker to the I/O thread by Home::post().
     std::optional<WrittenAnswer> answer_;
 };
@@ -75,22 +78,26 @@ private:
     std::string body_;
 };
 
-// A request that is refused for its head.
+// A request that is refused for its head. Native gRPC hears it at once, for its body may be a
+// stream without end; the others when their body has come, as UnaryCall's are.
 class RefusedCall final : public Call {
 public:
     RefusedCall(Seat seat, RequestInfo info, Refusal refusal)
         : Call(std::move(seat), std::move(info)), refusal_(std::move(refusal)) {}
 
     void on_open() override;
-    Credit on_body(std::string_view) override { return Credit::now; }
-    void on_body_end() override {}
+    Credit on_body(std::string_view bytes) override;
+    void on_body_end() override { answer(); }
     void on_posted() override {}
     void run() noexcept override {}
 
 private:
     void on_cancelled(ErrorCode) override {}
     void answer_deadline() override {}
-    Refusal refusal_;
+    void answer();
+
+    std::optional<Refusal> refusal_;
+    std::size_t discarded_bytes_ = 0;
 };
 
 }  // namespace rb::transport
