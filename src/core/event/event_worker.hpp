@@ -70,6 +70,8 @@ private:
     enum class Ending { done, waiting, retried, buried };
     Result<Ending> run_one(const Event& event);
     Result<Ending> fail(const Event& event, EventHandler& handler, const Error& error);
+    Result<Ending> finish(const Event& event);
+    Result<Ending> bury(const Event& event, const Error& error);
 
     Database& database_;
     const Clock& clock_;

@@ -1,5 +1,7 @@
 #include "core/order/order_closing.hpp"
 
+#include "core/event/event_store.hpp"
+#include "core/instance/instance_store.hpp"
 #include "core/ledger/ledger_store.hpp"
 #include "core/order/order_store.hpp"
 #include "core/payment/bookkeeping.hpp"
@@ -41,6 +43,30 @@ Result<> cancel_and_refund(UnitOfWork& unit, IdSource& ids, Order& order, std::s
     order.updated_at = now;
     TRY(unit.orders().release_stock(order.id, now));
     return unit.orders().save(order);
+}
+
+Result<> end_refunded(UnitOfWork& unit, IdSource& ids, Order& order, Timestamp now) {
+    if (!order.refundable().is_zero() ||
+        !allows(order_transitions, order.status, OrderStatus::refunded)) {
+        return unit.orders().save(order);
+    }
+    order.status = OrderStatus::refunded;
+    order.updated_at = now;
+    TRY(unit.orders().release_stock(order.id, now));
+    TRY(unit.orders().save(order));
+    const auto found = TRY(unit.instances().find_by_order(order.id));
+    if (!found) return {};
+    auto instance = TRY(unit.instances().find_for_update(found->id));
+    if (!instance || instance->is_terminated() || instance->is_ending()) return {};
+    instance->want(DesiredStatus::terminated, now);
+    instance->status_reason = "the order was refunded";
+    TRY(unit.instances().save(*instance));
+    return unit.events().enqueue({.id = ids.next_id<EventId>(),
+                                  .kind = EventKind::reconcile_instance,
+                                  .subject = instance->id.uuid(),
+                                  .customer = order.customer,
+                                  .run_at = now,
+                                  .created_at = now});
 }
 
 }  // namespace rb::core

@@ -23,4 +23,9 @@ Result<> activate_order(UnitOfWork& unit, IdSource& ids, Order& order, Timestamp
 Result<> cancel_and_refund(UnitOfWork& unit, IdSource& ids, Order& order, std::string reason,
                            Timestamp now);
 
+// Once all its money was given back: the order is `refunded`, its server shall end, its stock is
+// free. Does nothing while some is left. Saves the order.
+// REQUIRES: the order was read with find_for_update in this unit
+Result<> end_refunded(UnitOfWork& unit, IdSource& ids, Order& order, Timestamp now);
+
 }  // namespace rb::core

@@ -100,8 +100,8 @@ public:
     Result<ExpiredOrders> cancel_expired(int limit);
 
 private:
-    Result<Order> insert(const Order& order, bool is_stock_limited);
     Result<bool> cancel_expired_one(OrderId id);
+    Result<> check_can_pay_back(const std::string& gateway_id);
 
     const Ports ports_;
 };

@@ -72,26 +72,28 @@ Result<> book_from_balance(UnitOfWork& unit, IdSource& ids, const Payment& payme
 
 Result<> book_refund(UnitOfWork& unit, IdSource& ids, const Payment& payment, const Refund& refund,
                      Timestamp now) {
-    const auto from = TRY(account_to_refund_from(unit, payment));
-    const auto reference = refund.id.to_string();
-    const auto id = ids.next_id<LedgerEntryId>();
+    auto from = TRY(account_to_refund_from(unit, payment));
     const bool is_to_balance = refund.destination == RefundDestination::balance;
-    const auto entry =
-        move_money(id, EntryKind::refund, reference, refund.amount, side_of(from, payment.customer),
-                   is_to_balance ? balance_of(payment.customer) : clearing_of(payment), now);
-    if (!is_to_balance && from != LedgerAccount::customer_balance) {
-        return unit.ledger().append(entry);
-    }
     // Money that stands on the balance already is not moved there by a refund.
     if (is_to_balance && from == LedgerAccount::customer_balance) {
         return Error{ErrorCode::failed_precondition, "the money is on the balance already"};
     }
-    auto account = TRY(lock_account(unit, payment.customer));
-    if (from == LedgerAccount::customer_balance && !account.covers(refund.amount)) {
-        return Error{ErrorCode::insufficient_funds,
-                     "the balance does not hold the money that is to be paid back"};
+    std::optional<Account> account;
+    if (is_to_balance || from == LedgerAccount::customer_balance) {
+        account = TRY(lock_account(unit, payment.customer));
     }
-    TRY(unit.ledger().append(entry, account, ids.next_id<BalanceTransactionId>(),
+    // The gateway has given back what the customer has spent meanwhile: the loss is the shop's.
+    if (from == LedgerAccount::customer_balance && !account->covers(refund.amount)) {
+        from = LedgerAccount::refunds;
+        account.reset();
+    }
+    const auto reference = refund.id.to_string();
+    const auto entry =
+        move_money(ids.next_id<LedgerEntryId>(), EntryKind::refund, reference, refund.amount,
+                   side_of(from, payment.customer),
+                   is_to_balance ? balance_of(payment.customer) : clearing_of(payment), now);
+    if (!account) return unit.ledger().append(entry);
+    TRY(unit.ledger().append(entry, *account, ids.next_id<BalanceTransactionId>(),
                              BalanceTransactionType::refund, reference, refund.reason));
     return {};
 }

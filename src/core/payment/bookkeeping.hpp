@@ -47,4 +47,17 @@ void reserve_refund(Payment& payment, Order* order, Money amount, Timestamp now)
 Result<Refund> refund_to_balance(UnitOfWork& unit, IdSource& ids, Payment& payment, Order* order,
                                  Money amount, std::string reason, std::string key, Timestamp now);
 
+struct RefundOrderPart {
+    Money amount;
+    RefundDestination destination = RefundDestination::balance;
+    std::string reason = {};
+    // Unique: a repeated command finds its first refund by it.
+    std::string key;
+};
+
+// To the balance: done within this unit. Through the gateway: reserved here, paid out by a worker
+// after the commit. `order` is changed but not saved. REQUIRES: as refund_to_balance
+Result<Refund> begin_refund(UnitOfWork& unit, IdSource& ids, Payment& payment, Order* order,
+                            const RefundOrderPart& part, Timestamp now);
+
 }  // namespace rb::core

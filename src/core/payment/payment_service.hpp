@@ -19,6 +19,7 @@
 #include "core/unit_of_work.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -120,11 +121,20 @@ public:
     Result<> pay_out(RefundId id);
 
 private:
-    struct Settled;
-    Result<StoredCallback> understand(StoredCallback callback, CallbackReply& reply);
+    Result<std::shared_ptr<Gateway>> find_gateway(const std::string& id);
+    Result<Payment> open_attempt(const std::string& gateway_id, const TargetCheck& check,
+                                 std::string& description);
     Result<Payment> record_answer(PaymentId id, const Result<PaymentInstructions>& answer);
-    Result<Payment> apply_query(PaymentId id, const Result<GatewayPayment>& answer);
+
+    Result<StoredCallback> understand(StoredCallback callback, CallbackReply& reply);
+    Result<StoredCallback> apply_callback(StoredCallback callback, const CallbackReading& reading);
+    Result<StoredCallback> save_outcome(StoredCallback callback);
+
     Result<Payment> ask(const Payment& payment);
+    Result<Payment> apply_query(PaymentId id, const Result<GatewayPayment>& answer);
+    static void schedule_next_query(Payment& payment, Timestamp now);
+
+    Result<> record_pay_out(RefundId id, const Result<GatewayRefund>& answer);
 
     const Ports ports_;
     const PaymentUrls urls_;

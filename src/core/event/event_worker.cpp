@@ -1,0 +1,138 @@
+#include "core/event/event_worker.hpp"
+
+#include "core/limits.hpp"
+
+#include <algorithm>
+
+namespace rb::core {
+namespace {
+
+constexpr std::string_view target = "rustbill_server::event_worker";
+
+std::chrono::seconds backoff(const Event& event, const EventHandler& handler) {
+    const int doublings = std::clamp(event.attempts - 1, 0, 20);
+    return std::min<std::chrono::seconds>(limits::event_backoff_first * (1L << doublings),
+                                          handler.backoff_max());
+}
+
+}  // namespace
+
+int EventHandler::attempts_max() const {
+    return limits::event_attempts_max;
+}
+
+std::chrono::seconds EventHandler::backoff_max() const {
+    return limits::event_backoff_max;
+}
+
+Result<EventReport> EventWorker::run_once(int batch) {
+    const auto events = TRY(in_transaction(
+        database_, "lease_events", [&](UnitOfWork& unit) -> Result<std::vector<Event>> {
+            return unit.events().lease(name_, clock_.now(), limits::event_lease, batch);
+        }));
+    EventReport report;
+    for (const auto& event : events) {
+        const auto ending = run_one(event);
+        if (ending.has_error()) {
+            // The event's own row could not be written: its lease runs out and it is met again.
+            ++report.retried;
+            log_.warn(target, "an event could not be concluded",
+                      {{"event_id", event.id.to_string()}, {"error", ending.error().message}});
+            continue;
+        }
+        switch (*ending) {
+            case Ending::done:
+                ++report.done;
+                break;
+            case Ending::waiting:
+                ++report.waiting;
+                break;
+            case Ending::retried:
+                ++report.retried;
+                break;
+            case Ending::buried:
+                ++report.buried;
+                break;
+        }
+    }
+    return report;
+}
+
+Result<EventWorker::Ending> EventWorker::run_one(const Event& event) {
+    const auto found = handlers_.find(event.kind);
+    if (found == handlers_.end()) {
+        const auto absent = Error{ErrorCode::unsupported, "this server has no handler for it"};
+        return bury(event, absent);
+    }
+    auto& handler = *found->second;
+    const auto progress = handler.handle(event);
+    if (progress.has_error()) return fail(event, handler, progress.error());
+    if (!progress->again_after) return finish(event);
+    const auto run_at = clock_.now() + *progress->again_after;
+    return in_transaction(database_, "postpone_event", [&](UnitOfWork& unit) -> Result<Ending> {
+        TRY(unit.events().postpone(event.id, name_, run_at, "", EventStore::Counts::no));
+        return Ending::waiting;
+    });
+}
+
+Result<EventWorker::Ending> EventWorker::fail(const Event& event, EventHandler& handler,
+                                              const Error& error) {
+    log_.warn(target, "an event failed",
+              {{"event_id", event.id.to_string()},
+               {"kind", name_of(event.kind)},
+               {"subject", event.subject.to_string()},
+               {"attempt", event.attempts},
+               {"error", error.message},
+               {"detail", error.detail}});
+    if (event.attempts >= handler.attempts_max()) {
+        const auto ended = handler.give_up(event, error);
+        if (ended.has_value()) return finish(event);
+        return bury(event, ended.error());
+    }
+    const auto run_at = clock_.now() + backoff(event, handler);
+    return in_transaction(database_, "retry_event", [&](UnitOfWork& unit) -> Result<Ending> {
+        TRY(unit.events().postpone(event.id, name_, run_at, error.message,
+                                   EventStore::Counts::yes));
+        return Ending::retried;
+    });
+}
+
+Result<EventWorker::Ending> EventWorker::finish(const Event& event) {
+    return in_transaction(database_, "finish_event", [&](UnitOfWork& unit) -> Result<Ending> {
+        TRY(unit.events().finish(event.id, name_));
+        return Ending::done;
+    });
+}
+
+Result<EventWorker::Ending> EventWorker::bury(const Event& event, const Error& error) {
+    log_.error(target, "an event is a dead letter now",
+               {{"event_id", event.id.to_string()},
+                {"kind", name_of(event.kind)},
+                {"subject", event.subject.to_string()},
+                {"error", error.message}});
+    return in_transaction(database_, "bury_event", [&](UnitOfWork& unit) -> Result<Ending> {
+        TRY(unit.events().bury(event.id, name_, error.message));
+        return Ending::buried;
+    });
+}
+
+Result<Page<Event>> EventService::list_dead(PageRequest page) {
+    auto unit = TRY(database_.begin());
+    return unit->events().list_dead(page);
+}
+
+Result<> EventService::replay(EventId id) {
+    const auto replayed =
+        TRY(in_transaction(database_, "replay_event", [&](UnitOfWork& unit) -> Result<bool> {
+            return unit.events().replay(id, clock_.now());
+        }));
+    if (!replayed) return Error{ErrorCode::not_found, "there is no such dead letter"};
+    return {};
+}
+
+Result<EventStore::Backlog> EventService::backlog() {
+    auto unit = TRY(database_.begin());
+    return unit->events().backlog(clock_.now());
+}
+
+}  // namespace rb::core

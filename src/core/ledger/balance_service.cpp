@@ -1,0 +1,82 @@
+#include "core/ledger/balance_service.hpp"
+
+#include "core/limits.hpp"
+#include "core/operation_log/operation_log.hpp"
+#include "core/text.hpp"
+
+namespace rb::core {
+namespace {
+
+Error no_such_customer() {
+    return Error{ErrorCode::not_found, "there is no such customer"};
+}
+
+}  // namespace
+
+Result<Account> BalanceService::find(const Actor& actor, std::optional<CustomerId> customer) {
+    const auto owner = customer.value_or(actor.customer);
+    if (!actor.may_see(owner)) return no_such_customer();
+    auto unit = TRY(database_.begin());
+    const auto account = TRY(unit->ledger().find_account(owner));
+    if (!account) return no_such_customer();
+    return *account;
+}
+
+Result<Page<BalanceTransaction>> BalanceService::list(const Actor& actor,
+                                                      BalanceTransactionFilter filter,
+                                                      PageRequest page) {
+    if (!actor.is_staff()) filter.customer = actor.customer;
+    auto unit = TRY(database_.begin());
+    return unit->ledger().list(filter, page);
+}
+
+Result<BalanceTransaction> BalanceService::adjust(const Actor& actor, CustomerId customer,
+                                                  const std::string& amount, std::string reason) {
+    ASSERT(actor.is_staff());
+    TRY(check_text(reason,
+                   {.field = "reason", .chars_min = 1, .chars_max = limits::reason_chars_max}));
+    return in_transaction(
+        database_, "adjust_balance", [&](UnitOfWork& unit) -> Result<BalanceTransaction> {
+            auto account = TRY(unit.ledger().find_account_for_update(customer));
+            if (!account) return no_such_customer();
+            const auto change = TRY(Money::parse(amount, account->balance.currency(), "amount"));
+            if (change.is_zero()) return invalid_field("amount", "must not be zero");
+            if (change.is_negative() && !account->covers(-change)) {
+                return Error{ErrorCode::insufficient_funds,
+                             "the balance and the credit limit do not cover the amount", "amount"};
+            }
+            // DECIMAL(12,2): ten digits before the point.
+            if (account->balance.minor_units() + change.minor_units() > Money::minor_units_max) {
+                return invalid_field("amount", "makes the balance too large");
+            }
+            const auto now = clock_.now();
+            const auto id = ids_.next_id<BalanceTransactionId>();
+            const LedgerSide balance{.account = LedgerAccount::customer_balance,
+                                     .customer = customer};
+            const LedgerSide adjustments{.account = LedgerAccount::adjustments,
+                                         .customer = customer};
+            const bool is_credit = change.is_positive();
+            const auto entry =
+                move_money(ids_.next_id<LedgerEntryId>(), EntryKind::adjustment, id.to_string(),
+                           is_credit ? change : -change, is_credit ? adjustments : balance,
+                           is_credit ? balance : adjustments, now);
+            Changes changes;
+            note_change(changes, "balance", account->balance.to_string(),
+                        (account->balance + change).to_string());
+            note_change(changes, "reason", "", reason);
+            const auto made =
+                TRY(unit.ledger().append(entry, *account, id, BalanceTransactionType::manual_adjust,
+                                         id.to_string(), reason));
+            TRY(unit.operation_log().append({.id = ids_.next_id<OperationId>(),
+                                             .by = ActorStamp::of(actor),
+                                             .customer = customer,
+                                             .action = "balance.adjust",
+                                             .object_type = "customer",
+                                             .object_id = customer.to_string(),
+                                             .changes = std::move(changes),
+                                             .at = now}));
+            return made;
+        });
+}
+
+}  // namespace rb::core

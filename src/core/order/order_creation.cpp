@@ -1,0 +1,167 @@
+// OrderService's part that takes an order.
+
+#include "core/catalogue/catalogue_store.hpp"
+#include "core/ledger/ledger_store.hpp"
+#include "core/limits.hpp"
+#include "core/order/order_service.hpp"
+#include "core/order/spec_check.hpp"
+#include "core/text.hpp"
+
+namespace rb::core {
+namespace {
+
+Error no_such_product() {
+    return Error{ErrorCode::not_found, "there is no such product", "product_id"};
+}
+
+Result<> check_request(const NewOrder& request) {
+    TRY(check_text(request.notes, {.field = "notes",
+                                   .chars_max = limits::order_notes_chars_max,
+                                   .line_breaks = LineBreaks::allowed}));
+    TRY(check_text(request.gateway_id, {.field = "gateway_id", .chars_max = 63}));
+    if (!request.idempotency_key) return {};
+    return check_text(*request.idempotency_key, {.field = "idempotency-key",
+                                                 .chars_min = 1,
+                                                 .chars_max = limits::idempotency_key_bytes_max});
+}
+
+Result<CustomerId> owner_of(const Actor& actor, const NewOrder& request) {
+    if (!actor.is_staff()) {
+        if (request.customer && *request.customer != actor.customer) {
+            return Error{ErrorCode::not_found, "there is no such customer", "customer_id"};
+        }
+        return actor.customer;
+    }
+    if (!request.customer) return invalid_field("customer_id", "is required");
+    return *request.customer;
+}
+
+// All that makes two requests the same; lengths keep the parts apart.
+std::string canonical(CustomerId owner, const NewOrder& request) {
+    std::string text;
+    const auto add = [&](std::string_view part) {
+        text += std::to_string(part.size());
+        text += ':';
+        text += part;
+    };
+    add(owner.to_string());
+    add(request.product.to_string());
+    add(request.provider_id);
+    add(request.currency);
+    add(request.gateway_id);
+    add(request.notes);
+    add(name_of(request.billing_cycle));
+    for (const auto& [key, value] : request.spec) {
+        add(key);
+        add(value);
+    }
+    return text;
+}
+
+Result<Product> find_product(UnitOfWork& unit, ProductId id) {
+    const auto product = TRY(unit.products().find(id));
+    if (!product || !product->active) return no_such_product();
+    return *product;
+}
+
+Result<Money> price_of(const Product& product, const NewOrder& request) {
+    const auto price = product.price_of(request.billing_cycle);
+    if (!price) {
+        return Error{ErrorCode::failed_precondition,
+                     "billing_cycle: " + std::string(name_of(request.billing_cycle)) +
+                         " is not offered for this product",
+                     "billing_cycle"};
+    }
+    if (!request.provider_id.empty() && request.provider_id != product.provider_id) {
+        return invalid_field("provider_id", "is not this product's");
+    }
+    if (!request.currency.empty() && request.currency != price->currency().code()) {
+        return invalid_field("currency",
+                             "this product is sold in " + std::string(price->currency().code()));
+    }
+    return *price;
+}
+
+Result<> check_account(UnitOfWork& unit, CustomerId owner, Money price) {
+    const auto account = TRY(unit.ledger().find_account(owner));
+    if (!account) {
+        return Error{ErrorCode::not_found, "there is no such customer", "customer_id"};
+    }
+    if (!account->is_active) {
+        return Error{ErrorCode::failed_precondition, "the account is closed"};
+    }
+    if (account->balance.currency() != price.currency()) {
+        return Error{ErrorCode::failed_precondition, "the account is held in another currency"};
+    }
+    return {};
+}
+
+// The first order of this key, or a clash with it.
+Result<std::optional<Order>> find_first(UnitOfWork& unit, const Order& order) {
+    if (!order.idempotency_key) return std::optional<Order>();
+    auto first = TRY(unit.orders().find_by_key(order.customer, *order.idempotency_key));
+    if (first && first->request_hash != order.request_hash) {
+        return Error{ErrorCode::idempotency_conflict,
+                     "the idempotency key was used for another order", "idempotency-key"};
+    }
+    return first;
+}
+
+}  // namespace
+
+Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) {
+    TRY(check_request(request));
+    const auto owner = TRY(owner_of(actor, request));
+    auto unit = TRY(ports_.database.begin());
+    const auto product = TRY(find_product(*unit, request.product));
+    unit.reset();
+    const auto price = TRY(price_of(product, request));
+    const auto provider = ports_.plugins.find_provider(product.provider_id);
+    if (provider.has_error()) {
+        return Error{ErrorCode::plugin_failed, "this product cannot be ordered at the moment"}
+            .with_detail(provider.error().message);
+    }
+    const auto fields = TRY((*provider)->spec_template());
+    const auto digest = ports_.digester.sha256(canonical(owner, request));
+    const auto now = ports_.clock.now();
+    const Order order{.id = ports_.ids.next_id<OrderId>(),
+                      .customer = owner,
+                      .product = product.id,
+                      .provider_id = product.provider_id,
+                      .product_name = product.name,
+                      .billing_cycle = request.billing_cycle,
+                      .spec = TRY(resolve_spec(fields, product.specs, request.spec)),
+                      .total_amount = price,
+                      .refunded_amount = Money::zero(price.currency()),
+                      .gateway_id = request.gateway_id,
+                      .notes = request.notes,
+                      .idempotency_key = request.idempotency_key,
+                      .request_hash = std::string(digest.begin(), digest.end()),
+                      .created_at = now,
+                      .updated_at = now,
+                      .expires_at = now + limits::order_unpaid_max};
+    return in_transaction(ports_.database, "create_order", [&](UnitOfWork& inner) -> Result<Order> {
+        if (auto first = TRY(find_first(inner, order))) return *first;
+        TRY(check_account(inner, owner, price));
+        // The price was read a moment ago; a change in between is met by asking again.
+        const auto current = product.stock ? TRY(inner.products().find_for_update(product.id))
+                                           : TRY(inner.products().find(product.id));
+        if (!current || !current->active) return no_such_product();
+        if (current->price_of(order.billing_cycle) != price ||
+            current->provider_id != product.provider_id) {
+            return Error{ErrorCode::failed_precondition,
+                         "the product has just changed; look at it again"};
+        }
+        if (current->stock && current->available.value_or(0) < 1) {
+            return Error{ErrorCode::out_of_stock, "the product is out of stock"};
+        }
+        // Another call with the same key was faster: run again and answer its order.
+        if (!TRY(inner.orders().insert(order))) {
+            return Error{ErrorCode::conflict, "the same order is being made"};
+        }
+        if (current->stock) TRY(inner.orders().reserve_stock(order.id, product.id, now));
+        return order;
+    });
+}
+
+}  // namespace rb::core

@@ -1,0 +1,260 @@
+// PaymentService's part that hears from gateways: store raw, understand, apply once.
+
+#include "core/ledger/ledger_store.hpp"
+#include "core/limits.hpp"
+#include "core/order/order_store.hpp"
+#include "core/payment/bookkeeping.hpp"
+#include "core/payment/payment_service.hpp"
+#include "core/payment/settlement.hpp"
+
+namespace rb::core {
+namespace {
+
+constexpr std::string_view target = "rustbill_server::payment_callback";
+
+CallbackReply reply_of(int status, std::string body) {
+    return {.status = status, .content_type = "text/plain", .body = std::move(body)};
+}
+
+struct Verdict {
+    CallbackOutcome outcome;
+    std::string reason;
+};
+
+Verdict rejected(std::string reason) {
+    return {CallbackOutcome::rejected, std::move(reason)};
+}
+
+// What must hold before a callback may touch anything: it names a payment of this gateway, and the
+// amount and currency that we asked for.
+std::optional<Verdict> find_mismatch(const CallbackReading& reading, const std::string& gateway_id,
+                                     const Payment& payment) {
+    if (payment.gateway_id != gateway_id) return rejected("the payment is another gateway's");
+    if (reading.external_id.empty()) return rejected("it has no id of its own");
+    if (reading.kind == CallbackKind::failed) return std::nullopt;
+    if (!reading.amount) return rejected("it names no amount");
+    if (reading.amount->currency() != payment.amount.currency()) {
+        return rejected("the currency is not the payment's");
+    }
+    const bool is_whole = reading.kind == CallbackKind::paid;
+    if (is_whole ? *reading.amount != payment.amount : *reading.amount > payment.amount) {
+        return rejected("the amount is not the payment's");
+    }
+    return std::nullopt;
+}
+
+// The gateway has taken the money back: it is booked, and nothing else happens by itself.
+Result<Verdict> apply_charge_back(UnitOfWork& unit, IdSource& ids, LockedPayment& locked,
+                                  const CallbackReading& reading, Timestamp now) {
+    auto& payment = locked.payment;
+    const auto taken = std::min(*reading.amount, payment.refundable());
+    if (!payment.has_succeeded() || !taken.is_positive()) {
+        return Verdict{CallbackOutcome::ignored, "there is no money of it left to take back"};
+    }
+    const auto credited = TRY(unit.ledger().credited_by_payment(payment.id.to_string()));
+    auto* order =
+        locked.order && credited != LedgerAccount::customer_balance ? &*locked.order : nullptr;
+    reserve_refund(payment, order, taken, now);
+    if (payment.refundable().is_zero()) payment.status = PaymentStatus::refunded;
+    const Refund refund{
+        .id = ids.next_id<RefundId>(),
+        .customer = payment.customer,
+        .payment = payment.id,
+        .order = order == nullptr ? std::nullopt : payment.order,
+        .destination = RefundDestination::gateway,
+        .amount = taken,
+        .status = RefundStatus::success,
+        .gateway_refund_id = reading.external_id,
+        .reason = "charged back",
+        .idempotency_key = "charge-back:" + payment.gateway_id + ":" + reading.external_id,
+        .created_at = now,
+        .updated_at = now};
+    TRY(book_refund(unit, ids, payment, refund, now));
+    TRY(unit.payments().save(payment));
+    TRY(unit.refunds().insert(refund));
+    if (order != nullptr) TRY(unit.orders().save(*order));
+    return Verdict{CallbackOutcome::applied, "charged back"};
+}
+
+Result<Verdict> apply_once(UnitOfWork& unit, IdSource& ids, InvoiceSettlement& invoices,
+                           LockedPayment& locked, const CallbackReading& reading, Timestamp now) {
+    auto& payment = locked.payment;
+    switch (reading.kind) {
+        case CallbackKind::paid: {
+            if (payment.has_succeeded()) {
+                const bool is_same = reading.gateway_tx_id.empty() ||
+                                     payment.gateway_tx_id.empty() ||
+                                     reading.gateway_tx_id == payment.gateway_tx_id;
+                if (is_same) return Verdict{CallbackOutcome::duplicate, ""};
+                return Verdict{CallbackOutcome::ignored,
+                               "the payment succeeded with another transaction: paid twice?"};
+            }
+            const auto applied =
+                TRY(apply_paid(unit, ids, invoices, locked, reading.gateway_tx_id, now));
+            return Verdict{CallbackOutcome::applied,
+                           applied == Applied::to_balance ? "put on the balance" : ""};
+        }
+        case CallbackKind::failed: {
+            // Events come in any order: a late "failed" never turns back what succeeded.
+            if (!payment.is_open()) return Verdict{CallbackOutcome::ignored, "it is settled"};
+            payment.status = PaymentStatus::failed;
+            payment.failure_reason = "the gateway reports that it failed";
+            payment.next_query_at.reset();
+            payment.updated_at = now;
+            TRY(unit.payments().save(payment));
+            return Verdict{CallbackOutcome::applied, ""};
+        }
+        case CallbackKind::charged_back:
+            return apply_charge_back(unit, ids, locked, reading, now);
+        case CallbackKind::refunded:
+            // Our own refunds are settled by the worker that asked for them.
+            return Verdict{CallbackOutcome::ignored, "noted"};
+        case CallbackKind::ignored:
+            break;
+    }
+    return Verdict{CallbackOutcome::ignored, ""};
+}
+
+}  // namespace
+
+Result<StoredCallback> PaymentService::save_outcome(StoredCallback callback) {
+    return in_transaction(ports_.database, "record_callback_outcome",
+                          [&](UnitOfWork& unit) -> Result<StoredCallback> {
+                              TRY(unit.callbacks().save_outcome(callback, ports_.clock.now()));
+                              return callback;
+                          });
+}
+
+Result<StoredCallback> PaymentService::apply_callback(StoredCallback callback,
+                                                      const CallbackReading& reading) {
+    auto applied = in_transaction(
+        ports_.database, "apply_callback", [&](UnitOfWork& unit) -> Result<StoredCallback> {
+            auto result = callback;
+            const auto now = ports_.clock.now();
+            const auto conclude = [&](Verdict verdict) -> Result<StoredCallback> {
+                result.outcome = verdict.outcome;
+                result.outcome_reason = std::move(verdict.reason);
+                TRY(unit.callbacks().save_outcome(result, now));
+                return result;
+            };
+            auto locked = TRY(lock_payment(unit, reading.payment));
+            if (!locked) return conclude(rejected("there is no such payment"));
+            result.payment = locked->payment.id;
+            if (auto mismatch = find_mismatch(reading, callback.gateway_id, locked->payment)) {
+                return conclude(std::move(*mismatch));
+            }
+            const bool is_new = TRY(unit.payments().insert_event(
+                locked->payment, reading.external_id, reading.kind, callback.id, now));
+            if (!is_new) return conclude({CallbackOutcome::duplicate, ""});
+            return conclude(
+                TRY(apply_once(unit, ports_.ids, ports_.invoices, *locked, reading, now)));
+        });
+    // The transaction at the gateway settles another payment: the unique index refused it.
+    if (applied.has_error() && applied.error().code == ErrorCode::already_exists) {
+        callback.outcome = CallbackOutcome::rejected;
+        callback.outcome_reason = applied.error().message;
+        return save_outcome(std::move(callback));
+    }
+    return applied;
+}
+
+// `reply` is what the gateway shall hear; on an error it is to send the callback again.
+Result<StoredCallback> PaymentService::understand(StoredCallback callback, CallbackReply& reply) {
+    const auto conclude = [&](CallbackOutcome outcome, std::string reason, CallbackReply answer) {
+        callback.outcome = outcome;
+        callback.outcome_reason = std::move(reason);
+        reply = std::move(answer);
+        return save_outcome(std::move(callback));
+    };
+    const auto gateway = ports_.plugins.find_gateway(callback.gateway_id);
+    if (gateway.has_error()) {
+        const bool is_absent = gateway.error().code == ErrorCode::not_found;
+        return conclude(is_absent ? CallbackOutcome::rejected : CallbackOutcome::received,
+                        gateway.error().message,
+                        is_absent ? reply_of(404, "no such gateway") : reply_of(500, "try again"));
+    }
+    const auto reading = (*gateway)->read_callback(callback.raw);
+    if (reading.has_error()) {
+        const bool is_refused = reading.error().code == ErrorCode::plugin_refused ||
+                                reading.error().code == ErrorCode::invalid_argument ||
+                                reading.error().code == ErrorCode::unsupported;
+        return conclude(is_refused ? CallbackOutcome::rejected : CallbackOutcome::received,
+                        reading.error().message,
+                        is_refused ? reply_of(400, "rejected") : reply_of(500, "try again"));
+    }
+    if (reading->kind == CallbackKind::ignored) {
+        return conclude(CallbackOutcome::ignored, "", reading->accepted_reply);
+    }
+    auto applied = TRY(apply_callback(std::move(callback), *reading));
+    reply = applied.outcome == CallbackOutcome::rejected ? reading->rejected_reply
+                                                         : reading->accepted_reply;
+    if (applied.outcome == CallbackOutcome::rejected && reply.status == 200 && reply.body.empty()) {
+        reply = reply_of(400, "rejected");
+    }
+    return applied;
+}
+
+CallbackReply PaymentService::receive_callback(const std::string& gateway_id,
+                                               const RawCallback& raw, const std::string& peer) {
+    if (raw.body.size() > limits::callback_body_bytes_max) return reply_of(413, "too large");
+    StoredCallback callback{.id = ports_.ids.next_id<CallbackId>(),
+                            .gateway_id = gateway_id,
+                            .raw = raw,
+                            .peer = peer,
+                            .received_at = ports_.clock.now()};
+    const auto stored =
+        in_transaction(ports_.database, "store_callback", [&](UnitOfWork& unit) -> Result<bool> {
+            TRY(unit.callbacks().insert(callback));
+            return true;
+        });
+    if (stored.has_error()) {
+        ports_.log.error(target, "a callback could not be stored",
+                         {{"gateway_id", gateway_id}, {"error", stored.error().message}});
+        return reply_of(500, "try again");
+    }
+    auto reply = reply_of(500, "try again");
+    const auto id = callback.id;
+    const auto understood = understand(std::move(callback), reply);
+    if (understood.has_error()) {
+        ports_.log.error(target, "a callback could not be applied",
+                         {{"callback_id", id.to_string()},
+                          {"gateway_id", gateway_id},
+                          {"error", understood.error().message},
+                          {"detail", understood.error().detail}});
+        return reply_of(500, "try again");
+    }
+    if (understood->outcome == CallbackOutcome::rejected) {
+        ports_.log.error(target, "a callback was rejected",
+                         {{"callback_id", id.to_string()},
+                          {"gateway_id", gateway_id},
+                          {"reason", understood->outcome_reason}});
+    }
+    return reply;
+}
+
+Result<StoredCallback> PaymentService::replay_callback(const Actor& actor, CallbackId id) {
+    ASSERT(actor.is_staff());
+    auto unit = TRY(ports_.database.begin());
+    auto callback = TRY(unit->callbacks().find(id));
+    unit.reset();
+    if (!callback) return Error{ErrorCode::not_found, "there is no such callback"};
+    CallbackReply unheard;
+    auto understood = TRY(understand(*callback, unheard));
+    // What was applied once stays so on record.
+    if (callback->outcome == CallbackOutcome::applied) {
+        understood.outcome = callback->outcome;
+        understood.outcome_reason = callback->outcome_reason;
+    }
+    understood.attempts = callback->attempts + 1;
+    return understood;
+}
+
+Result<Page<StoredCallback>> PaymentService::list_callbacks(const Actor& actor,
+                                                            const CallbackFilter& filter,
+                                                            PageRequest page) {
+    ASSERT(actor.is_staff());
+    auto unit = TRY(ports_.database.begin());
+    return unit->callbacks().list(filter, page);
+}
+
+}  // namespace rb::core
