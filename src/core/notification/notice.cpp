@@ -1,7 +1,6 @@
 #include "core/notification/notice.hpp"
 
 #include "core/event/event_store.hpp"
-#include "core/notification/flat_json.hpp"
 #include "core/unit_of_work.hpp"
 
 namespace rb::core {
@@ -26,7 +25,7 @@ Result<std::optional<TypedId>> find_id(const StringMap& payload, const std::stri
 
 }  // namespace
 
-std::string payload_of(const Notice& notice) {
+StringMap payload_of(const Notice& notice) {
     StringMap payload{{"template", std::string(name_of(notice.which))}};
     if (!notice.step.empty()) payload["step"] = notice.step;
     if (!notice.recipient.empty()) payload["recipient"] = notice.recipient;
@@ -34,11 +33,10 @@ std::string payload_of(const Notice& notice) {
     if (notice.customer) payload["customer"] = notice.customer->to_string();
     if (notice.to_operator) payload["to_operator"] = "yes";
     for (const auto& [name, value] : notice.values) payload[std::string(value_mark) + name] = value;
-    return to_flat_json(payload);
+    return payload;
 }
 
-Result<Notice> notice_from(Uuid subject, std::string_view text) {
-    const auto payload = TRY(parse_flat_json(text));
+Result<Notice> notice_from(Uuid subject, const StringMap& payload) {
     const auto text_of = [&](const std::string& name) {
         const auto found = payload.find(name);
         return found == payload.end() ? std::string() : found->second;

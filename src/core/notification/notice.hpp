@@ -13,7 +13,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace rb::core {
 
@@ -39,8 +38,8 @@ struct Notice {
 Result<> enqueue_notice(UnitOfWork& unit, IdSource& ids, const Notice& notice, Timestamp now);
 
 // The notice as the payload of an event (EventKind::notify), and back.
-std::string payload_of(const Notice& notice);
+StringMap payload_of(const Notice& notice);
 // ERRORS: invalid_argument  the payload is not one of ours
-Result<Notice> notice_from(Uuid subject, std::string_view payload);
+Result<Notice> notice_from(Uuid subject, const StringMap& payload);
 
 }  // namespace rb::core
