@@ -1,0 +1,174 @@
+#include "plugin/plugin_service.hpp"
+
+#include "plugin/config_schema.hpp"
+
+#include <algorithm>
+
+namespace rb::plugin {
+
+using core::InterfaceChange;
+using core::PluginInterface;
+
+namespace {
+
+constexpr std::size_t name_chars_max = 200;
+
+Error no_such_interface(std::string_view id) {
+    return {ErrorCode::not_found, "there is no plugin interface " + std::string(id)};
+}
+
+Result<> check_interface_id(std::string_view id) {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    const bool fits =
+        !id.empty() && id.size() <= 63 && is_letter(id.front()) &&
+        std::ranges::all_of(id, [&](char c) { return is_letter(c) || c == '_' || c == '-'; });
+    if (!fits) {
+        return invalid_field("id", "must be lower-case letters, digits, '-' and '_', at most 63");
+    }
+    // Paying from the balance is a gateway of our own.
+    if (id == "balance") return invalid_field("id", "balance is taken");
+    return {};
+}
+
+Result<> check_name(std::string_view name) {
+    if (name.empty() || name.size() > name_chars_max) {
+        return invalid_field("name", "must have 1 to 200 characters");
+    }
+    return {};
+}
+
+Result<Json> parse_config(const std::string& text) {
+    if (text.empty()) return as_result(Json::object());
+    auto config = Json::parse(text, nullptr, false);
+    if (!config.is_object()) return invalid_field("config", "must be a JSON object");
+    return as_result(std::move(config));
+}
+
+// The error of the schema names the field within the configuration.
+Error of_config(const Error& error) {
+    if (error.field == "config") return error;
+    auto within = error;
+    within.field = "config." + error.field;
+    within.message = "config." + error.message;
+    return within;
+}
+
+}  // namespace
+
+PluginService::PluginService(core::PluginDefinitionStore& definitions,
+                             core::PluginInterfaceStore& interfaces, ScriptEngine& engine,
+                             ScriptPluginDirectory& directory, const SecretBox& secrets)
+    : definitions_(definitions),
+      interfaces_(interfaces),
+      engine_(engine),
+      directory_(directory),
+      secrets_(secrets) {}
+
+Result<std::vector<PluginView>> PluginService::list_plugins() {
+    auto definitions = TRY(definitions_.list_definitions());
+    std::vector<PluginView> views;
+    for (auto& definition : definitions) {
+        PluginView view;
+        // A row an older release wrote may say something else; then it shows without details.
+        const auto manifest = read_manifest(Json::parse(definition.manifest, nullptr, false));
+        if (manifest.has_value()) {
+            view.capabilities = manifest->capabilities;
+            view.grants = manifest->grants.describe();
+        }
+        view.definition = std::move(definition);
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+Result<PluginInterface> PluginService::masked(PluginInterface interface) {
+    const auto schema = Json::parse(interface.config_schema, nullptr, false);
+    auto config = Json::parse(interface.config, nullptr, false);
+    if (!schema.is_object() || !config.is_object()) {
+        return internal_error("plugin interface " + interface.id + " holds no JSON objects");
+    }
+    interface.config = mask_secrets(schema, std::move(config)).dump();
+    return interface;
+}
+
+Result<core::InterfacePage> PluginService::list_interfaces(const core::InterfaceFilter& filter,
+                                                           std::uint32_t page,
+                                                           std::uint32_t page_size) {
+    auto found = TRY(interfaces_.list_interfaces(filter, page, page_size));
+    for (auto& interface : found.interfaces) interface = TRY(masked(std::move(interface)));
+    return found;
+}
+
+Result<PluginInterface> PluginService::get_interface(std::string_view id) {
+    auto found = TRY(interfaces_.find_interface(id));
+    if (!found) return no_such_interface(id);
+    return masked(std::move(*found));
+}
+
+Result<PluginInterface> PluginService::create_interface(const NewInterface& request) {
+    const auto definition = TRY(definitions_.find_definition(request.plugin_id));
+    if (!definition) {
+        return Error{ErrorCode::not_found, "there is no plugin " + request.plugin_id, "plugin_id"};
+    }
+    TRY(check_interface_id(request.id));
+    TRY(check_name(request.name));
+    const auto script =
+        TRY(engine_.load("", "", definition->plugin_id + ".rn", definition->script_source));
+    const auto& schema = manifest_of(*script).config_schema;
+    const auto config = TRY(parse_config(request.config));
+    const auto checked = apply_schema(schema, config);
+    if (checked.has_error()) return of_config(checked.error());
+    PluginInterface row{.id = request.id,
+                        .plugin_id = definition->plugin_id,
+                        .type = definition->type,
+                        .name = request.name,
+                        .enabled = request.enabled,
+                        .config = seal_secrets(schema, config, secrets_, request.id).dump(),
+                        .config_schema = schema.dump(),
+                        .script_source = definition->script_source};
+    return masked(TRY(interfaces_.insert_interface(row)));
+}
+
+Result<PluginInterface> PluginService::update_interface(std::string_view id,
+                                                        const InterfaceEdit& edit) {
+    const auto stored = TRY(interfaces_.find_interface(id));
+    if (!stored) return no_such_interface(id);
+    InterfaceChange change{.name = edit.name, .enabled = edit.enabled};
+    if (edit.name) TRY(check_name(*edit.name));
+
+    const auto& source = edit.script_source ? *edit.script_source : stored->script_source;
+    if (edit.script_source || edit.config) {
+        const auto script = TRY(engine_.load("", "", stored->plugin_id + ".rn", source));
+        const auto& manifest = manifest_of(*script);
+        if (manifest.type != stored->type) {
+            return invalid_field("script_source", "is a " + std::string(name_of(manifest.type)) +
+                                                      ", not a " +
+                                                      std::string(name_of(stored->type)));
+        }
+        const auto& schema = manifest.config_schema;
+        const auto old_config = Json::parse(stored->config, nullptr, false);
+        auto config = edit.config ? TRY(parse_config(*edit.config)) : old_config;
+        config = keep_secrets(schema, std::move(config), old_config);
+        const auto opened = TRY(open_secrets(schema, config, secrets_, id));
+        const auto checked = apply_schema(schema, opened);
+        if (checked.has_error()) return of_config(checked.error());
+        change.config = seal_secrets(schema, opened, secrets_, id).dump();
+        change.config_schema = schema.dump();
+        change.script_source = edit.script_source;
+    }
+    auto updated = TRY(interfaces_.update_interface(id, stored->revision, change));
+    engine_.evict(id);
+    return masked(std::move(updated));
+}
+
+Result<> PluginService::delete_interface(std::string_view id) {
+    TRY(interfaces_.remove_interface(id));
+    engine_.evict(id);
+    return {};
+}
+
+Result<core::Health> PluginService::check_health(std::string_view id) {
+    return directory_.check_health(id);
+}
+
+}  // namespace rb::plugin
