@@ -17,6 +17,7 @@ rune::Module host_module(std::string_view name) {
         {"http", http_module},
         {"kv", kv_module},
         {"log", log_module},
+        {"smtp", smtp_module},
         {"time", time_module},
     }};
     for (const auto& [known, make] : makers) {

@@ -14,6 +14,7 @@ rune::Module encoding_module();
 rune::Module http_module();
 rune::Module kv_module();
 rune::Module log_module();
+rune::Module smtp_module();
 rune::Module time_module();
 
 // REQUIRES: `name` is one of host_module_names

@@ -3,6 +3,7 @@
 //   Ok(#{ status, headers: #{…}, body, body_base64 })   body_base64 only when it is not UTF-8
 //   Err(#{ kind, message })
 
+#include "plugin/crypto/certificate.hpp"
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
@@ -61,11 +62,17 @@ void set_body(HttpRequest& request, const Json& options) {
 }
 
 TlsOptions tls_of(const Json& options) {
-    check_options(options, "tls", {"ca", "cert", "key", "certificate_sha256"});
-    return {.ca_pem = text_option(options, "ca"),
-            .client_cert_pem = text_option(options, "cert"),
-            .client_key_pem = text_option(options, "key"),
-            .certificate_sha256 = text_option(options, "certificate_sha256")};
+    check_options(options, "tls", {"ca", "cert", "key", "certificate"});
+    TlsOptions tls{.ca_pem = text_option(options, "ca"),
+                   .client_cert_pem = text_option(options, "cert"),
+                   .client_key_pem = text_option(options, "key")};
+    const auto certificate = text_option(options, "certificate");
+    if (!certificate.empty()) {
+        auto hash = certificate_sha256(certificate);
+        if (hash.has_error()) rune::panic("option `certificate` " + hash.error().message);
+        tls.certificate_sha256 = std::move(*hash);
+    }
+    return tls;
 }
 
 HttpRequest request_of(const Json& options, std::chrono::milliseconds time_left) {

@@ -7,7 +7,7 @@
 
 namespace rb::plugin {
 
-inline constexpr std::array<std::string_view, 6> host_module_names{"crypto", "encoding", "http",
-                                                                   "kv",     "log",      "time"};
+inline constexpr std::array<std::string_view, 7> host_module_names{
+    "crypto", "encoding", "http", "kv", "log", "smtp", "time"};
 
 }  // namespace rb::plugin

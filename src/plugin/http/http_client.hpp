@@ -22,13 +22,13 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 // PEM texts; empty means: the system's authorities, no client certificate.
 struct TlsOptions {
-    std::string ca_pem;
-    std::string client_cert_pem;
-    std::string client_key_pem;
+    std::string ca_pem = {};
+    std::string client_cert_pem = {};
+    std::string client_key_pem = {};
     // SHA-256 of the server's certificate (DER), 64 hexadecimal digits. When set, exactly this
     // certificate is accepted, whoever signed it: for servers with a certificate of their own, such
     // as Incus. Compared in constant time.
-    std::string certificate_sha256;
+    std::string certificate_sha256 = {};
 };
 
 // A host this request's plugin may reach.
