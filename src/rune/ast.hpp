@@ -130,7 +130,22 @@ enum class ExprKind : std::uint8_t {
 };
 
 enum class BinaryOp : std::uint8_t {
-    add, sub, mul, div, rem, shl, shr, bit_and, bit_xor, bit_or, eq, ne, lt, gt, le, ge,
+    add,
+    sub,
+    mul,
+    div,
+    rem,
+    shl,
+    shr,
+    bit_and,
+    bit_xor,
+    bit_or,
+    eq,
+    ne,
+    lt,
+    gt,
+    le,
+    ge,
 };
 
 std::string_view text_of(BinaryOp op);
@@ -145,7 +160,13 @@ struct Expr {
 };
 
 enum class LiteralKind : std::uint8_t {
-    boolean, integer, unsigned_integer, floating, character, string, bytes,
+    boolean,
+    integer,
+    unsigned_integer,
+    floating,
+    character,
+    string,
+    bytes,
 };
 
 struct Literal {
@@ -393,7 +414,15 @@ struct Block {
 // --- patterns ------------------------------------------------------------------------------------
 
 enum class PatternKind : std::uint8_t {
-    error, ignore, path, literal, tuple, vec, object, path_tuple, path_object,
+    error,
+    ignore,
+    path,
+    literal,
+    tuple,
+    vec,
+    object,
+    path_tuple,
+    path_object,
 };
 
 struct Pattern {
@@ -432,7 +461,14 @@ struct FieldsPattern : Pattern {
 // --- items ---------------------------------------------------------------------------------------
 
 enum class ItemKind : std::uint8_t {
-    function, structure, enumeration, impl, constant, static_, module, use,
+    function,
+    structure,
+    enumeration,
+    impl,
+    constant,
+    static_,
+    module,
+    use,
 };
 
 enum class VisibilityKind : std::uint8_t { inherited, pub, crate, super, self };

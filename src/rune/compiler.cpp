@@ -45,7 +45,9 @@ FunctionCode* Compiler::new_code() {
     return code;
 }
 
-std::uint32_t Compiler::number_of(const FunctionCode* code) const { return numbers_.at(code); }
+std::uint32_t Compiler::number_of(const FunctionCode* code) const {
+    return numbers_.at(code);
+}
 
 FunctionCode* Compiler::function(ItemNode* node) {
     if (node->code != nullptr) return node->code;
@@ -197,7 +199,9 @@ void FunctionCompiler::jump_back(std::size_t target, Span span) {
               static_cast<std::uint32_t>(distance), span);
 }
 
-FunctionCompiler::Register FunctionCompiler::allocate(Span span) { return allocate_many(1, span); }
+FunctionCompiler::Register FunctionCompiler::allocate(Span span) {
+    return allocate_many(1, span);
+}
 
 FunctionCompiler::Register FunctionCompiler::allocate_many(std::size_t count, Span span) {
     const std::size_t first = next_register_;

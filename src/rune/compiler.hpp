@@ -1,7 +1,7 @@
 // Compiler: from the tree to a Unit. Engine-internal; hosts call compile() (unit.hpp).
 //
-// Functions are compiled on demand: public ones, tests, functions of impls with `self`, and whatever
-// those reach. A private function nobody refers to is never resolved.
+// Functions are compiled on demand: public ones, tests, functions of impls with `self`, and
+// whatever those reach. A private function nobody refers to is never resolved.
 
 #pragma once
 

@@ -8,8 +8,7 @@ void FunctionCompiler::call(CallExpr* expr, Register target) {
         const Path& path = *static_cast<PathExpr*>(callee)->path;
         const bool local = path.is_single() && find_local(path.segments[0].text) != nullptr;
         if (!local) {
-            if (path.is_single() &&
-                !compiler_.tree().resolve(path, scope_, self_type_, true)) {
+            if (path.is_single() && !compiler_.tree().resolve(path, scope_, self_type_, true)) {
                 // Reports with the hints of variables as well.
                 this->path(static_cast<PathExpr*>(callee), target);
                 return;
@@ -21,8 +20,8 @@ void FunctionCompiler::call(CallExpr* expr, Register target) {
     const ScopeGuard guard(*this);
     const Register function = allocate(expr->span);
     into(callee, function);
-    const Register first = expr->arguments.empty() ? allocate(expr->span)
-                                                   : arguments(expr->arguments, expr->span);
+    const Register first =
+        expr->arguments.empty() ? allocate(expr->span) : arguments(expr->arguments, expr->span);
     emit(Opcode::call_value, first, expr->arguments.size(), function, expr->span);
     emit(Opcode::move, target, first, 0, expr->span);
 }
@@ -65,8 +64,7 @@ bool FunctionCompiler::call_entity(CallExpr* expr, const Entity& entity, const P
         if (entity.native->sort == NativeItem::Sort::function) {
             const NativeFunction* function = native_function(entity, path);
             if (function == nullptr) return true;
-            return emit_call(Opcode::call_native, compiler_.native(function),
-                             function->parameters);
+            return emit_call(Opcode::call_native, compiler_.native(function), function->parameters);
         }
         if (entity.native->sort == NativeItem::Sort::variant) {
             const BuiltinVariant variant = entity.native->variant;

@@ -27,7 +27,9 @@ Opcode test_of(BinaryOp op, bool immediate) {
                                static_cast<int>(BinaryOp::eq));
 }
 
-bool is_comparison(BinaryOp op) { return op >= BinaryOp::eq; }
+bool is_comparison(BinaryOp op) {
+    return op >= BinaryOp::eq;
+}
 
 const Expr* without_groups(const Expr* expr) {
     while (expr->kind == ExprKind::group) expr = static_cast<const UnaryExpr*>(expr)->operand;
@@ -240,11 +242,10 @@ std::optional<Literal> FunctionCompiler::fold(const Expr* expr) const {
     if (left->kind == LiteralKind::integer) {
         const std::int64_t a = left->integer;
         const std::int64_t b = right->integer;
-        const bool overflow = node->op == BinaryOp::add
-                                  ? __builtin_add_overflow(a, b, &result.integer)
-                              : node->op == BinaryOp::sub
-                                  ? __builtin_sub_overflow(a, b, &result.integer)
-                                  : __builtin_mul_overflow(a, b, &result.integer);
+        const bool overflow =
+            node->op == BinaryOp::add   ? __builtin_add_overflow(a, b, &result.integer)
+            : node->op == BinaryOp::sub ? __builtin_sub_overflow(a, b, &result.integer)
+                                        : __builtin_mul_overflow(a, b, &result.integer);
         return overflow ? std::nullopt : std::optional(result);
     }
     if (left->kind != LiteralKind::floating) return std::nullopt;
@@ -287,8 +288,8 @@ const NativeFunction* FunctionCompiler::native_function(const Entity& entity, co
     if (generics.size() != 1) return nullptr;
     const auto argument = type_of_path(*generics[0]);
     if (!argument) return nullptr;
-    const NativeItem* item = compiler_.unit().context->find(
-        entity.native_path + "<" + std::to_string(*argument) + ">");
+    const NativeItem* item =
+        compiler_.unit().context->find(entity.native_path + "<" + std::to_string(*argument) + ">");
     if (item == nullptr || item->function == nullptr) {
         error(DiagnosticClass::missing_item, path.span,
               "no function `" + entity.native_path + "` for this type argument");
@@ -332,8 +333,8 @@ void FunctionCompiler::entity_value(const Entity& entity, const Path& path, Regi
     }
     switch (node->sort) {
         case NodeSort::function:
-            emit_wide(Opcode::load_function, target,
-                      compiler_.number_of(compiler_.function(node)), span);
+            emit_wide(Opcode::load_function, target, compiler_.number_of(compiler_.function(node)),
+                      span);
             return;
         case NodeSort::constant:
             if (const ConstValue* value = compiler_.constant(node, span)) {
@@ -394,8 +395,8 @@ FunctionCompiler::Register FunctionCompiler::arguments(std::span<Expr*> list, Sp
 void FunctionCompiler::short_field(const FieldInit& field, Register target) {
     auto* path = compiler_.arena().make<Path>();
     path->span = field.key.span;
-    path->segments = compiler_.arena().copy(
-        std::vector<PathSegment>{{field.key.text, field.key.span, {}}});
+    path->segments =
+        compiler_.arena().copy(std::vector<PathSegment>{{field.key.text, field.key.span, {}}});
     PathExpr expr{};
     expr.kind = ExprKind::path;
     expr.span = field.key.span;
@@ -428,8 +429,8 @@ void FunctionCompiler::structure(FieldsExpr* expr, Register target) {
     }
     const Shape& shape = *entity.item->shape;
     if (shape.kind == ShapeKind::tuple && !expr->fields.empty()) {
-        return error(DiagnosticClass::field, expr->span,
-                     "`" + shape.path + "` has no named fields", "write it with parentheses");
+        return error(DiagnosticClass::field, expr->span, "`" + shape.path + "` has no named fields",
+                     "write it with parentheses");
     }
     const ScopeGuard scope(*this);
     const Register first = allocate_many(shape.fields.size(), expr->span);
@@ -515,8 +516,7 @@ void FunctionCompiler::type_test(TypeExpr* expr, Register target) {
     const Register value = operand(expr->operand);
     const auto type = type_of_path(*expr->type);
     if (!type) return;
-    emit(Opcode::is_type, target, value, compiler_.inline_constant(Value::type(*type)),
-         expr->span);
+    emit(Opcode::is_type, target, value, compiler_.inline_constant(Value::type(*type)), expr->span);
     if (expr->negated) emit(Opcode::invert, target, target, 0, expr->span);
 }
 
@@ -543,12 +543,11 @@ void FunctionCompiler::range(RangeExpr* expr, Register target) {
     }
     if (expr->end != nullptr) into(expr->end, narrow(bounds + 1U));
     const bool both = expr->start != nullptr && expr->end != nullptr;
-    const RangeKind kind = both                      ? (expr->inclusive ? RangeKind::inclusive
-                                                                        : RangeKind::range)
-                           : expr->start != nullptr  ? RangeKind::from
-                           : expr->end == nullptr    ? RangeKind::full
-                           : expr->inclusive         ? RangeKind::to_inclusive
-                                                     : RangeKind::to;
+    const RangeKind kind = both ? (expr->inclusive ? RangeKind::inclusive : RangeKind::range)
+                           : expr->start != nullptr ? RangeKind::from
+                           : expr->end == nullptr   ? RangeKind::full
+                           : expr->inclusive        ? RangeKind::to_inclusive
+                                                    : RangeKind::to;
     emit(Opcode::make_range, target, bounds, static_cast<std::size_t>(kind), expr->span);
 }
 
@@ -684,11 +683,11 @@ void FunctionCompiler::compound(BinaryExpr* expr, Register target) {
         }
     } else {
         const bool index = place->kind == ExprKind::index;
-        return error(DiagnosticClass::assign_target, place->span,
-                     index ? "elements cannot be assigned with `" +
-                                 std::string(text_of(expr->op)) + "=`"
-                           : "this cannot be assigned to",
-                     index ? "write `a[i] = a[i] " + std::string(text_of(expr->op)) + " …`" : "");
+        return error(
+            DiagnosticClass::assign_target, place->span,
+            index ? "elements cannot be assigned with `" + std::string(text_of(expr->op)) + "=`"
+                  : "this cannot be assigned to",
+            index ? "write `a[i] = a[i] " + std::string(text_of(expr->op)) + " …`" : "");
     }
     emit(Opcode::load_unit, target, 0, 0, expr->span);
 }

@@ -177,8 +177,8 @@ void FunctionCompiler::tuple_struct_pattern(ListPattern* pattern, Register reg, 
                      count < wanted ? "end it with `..` to ignore the rest" : "");
     }
     if (variant) {
-        test(Opcode::match_variant, reg, static_cast<std::size_t>(entity.native->variant), 0,
-             fails, pattern->span);
+        test(Opcode::match_variant, reg, static_cast<std::size_t>(entity.native->variant), 0, fails,
+             pattern->span);
     } else {
         test(Opcode::match_shape, reg, entity.item->shape_number, 0, fails, pattern->span);
     }
@@ -229,8 +229,7 @@ void FunctionCompiler::struct_pattern(FieldsPattern* pattern, Register reg, Jump
             shape->fields.end()) {
             const std::string near = nearest_name(field.key.text, shape->fields);
             return error(DiagnosticClass::field, field.key.span,
-                         "`" + shape->path + "` has no field `" + std::string(field.key.text) +
-                             "`",
+                         "`" + shape->path + "` has no field `" + std::string(field.key.text) + "`",
                          near.empty() ? "" : "did you mean `" + near + "`?");
         }
     }

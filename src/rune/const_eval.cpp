@@ -104,8 +104,8 @@ ConstValue ConstEvaluator::run(Expr* expr) {
                 if (field.value == nullptr && known == nullptr) {
                     fail(field.key.span, "no such variable in this constant");
                 }
-                object.fields.emplace_back(field.key.text,
-                                           field.value != nullptr ? run(field.value) : *known);
+                object.fields.push_back({std::string(field.key.text),
+                                         field.value != nullptr ? run(field.value) : *known});
             }
             return {std::move(object)};
         }
@@ -238,7 +238,8 @@ std::optional<T> integer_operation(BinaryOp op, T left, T right, std::string& wh
                 why = "division by zero or overflow in a constant";
                 return std::nullopt;
             }
-            result = op == BinaryOp::div ? static_cast<T>(left / right) : static_cast<T>(left % right);
+            result =
+                op == BinaryOp::div ? static_cast<T>(left / right) : static_cast<T>(left % right);
             break;
         case BinaryOp::shl:
         case BinaryOp::shr:
@@ -393,7 +394,8 @@ ConstValue ConstEvaluator::loop(const LoopExpr* expr) {
 }
 
 ConstValue ConstEvaluator::call(const CallExpr* expr) {
-    if (expr->callee->kind != ExprKind::path) fail(expr->span, "this is not supported in a constant");
+    if (expr->callee->kind != ExprKind::path)
+        fail(expr->span, "this is not supported in a constant");
     const Path& path = *static_cast<const PathExpr*>(expr->callee)->path;
     const Entity entity = compiler_.tree().resolve(path, scope_, self_type_);
     if (!entity) throw Failed{};

@@ -43,8 +43,8 @@ struct ConstValue {
         bool operator==(const Ordering&) const = default;
     };
 
-    // A native value that is made anew at each use (`Duration::SECOND`); not for constant evaluation
-    // and patterns. `make` takes no argument.
+    // A native value that is made anew at each use (`Duration::SECOND`); not for constant
+    // evaluation and patterns. `make` takes no argument.
     struct Made {
         std::shared_ptr<const NativeFunction> make;
         bool operator==(const Made&) const = default;

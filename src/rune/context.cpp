@@ -6,20 +6,21 @@ namespace rb::rune {
 
 // --- declaring -----------------------------------------------------------------------------------
 
-AnyTypeBuilder& AnyTypeBuilder::raw_method(std::string_view name, int parameters,
-                                           NativeBody body) {
-    type_->methods.push_back({std::string(name), 0,
-                              {type_->path + "::" + std::string(name), std::move(body),
-                               parameters}});
+AnyTypeBuilder& AnyTypeBuilder::raw_method(std::string_view name, int parameters, NativeBody body) {
+    type_->methods.push_back(
+        {std::string(name),
+         0,
+         {type_->path + "::" + std::string(name), std::move(body), parameters}});
     return *this;
 }
 
 AnyTypeBuilder& AnyTypeBuilder::raw_method_for(std::string_view name,
                                                std::string_view type_argument, int parameters,
                                                NativeBody body) {
-    type_->methods.push_back({std::string(name), type_hash(type_argument),
-                              {type_->path + "::" + std::string(name), std::move(body),
-                               parameters}});
+    type_->methods.push_back(
+        {std::string(name),
+         type_hash(type_argument),
+         {type_->path + "::" + std::string(name), std::move(body), parameters}});
     return *this;
 }
 
@@ -319,8 +320,8 @@ const NativeItem* Context::find(std::string_view path) const {
 std::vector<std::string> Context::names_in(std::string_view module_path) const {
     std::vector<std::string> names;
     const std::string prefix = std::string(module_path) + "::";
-    for (auto it = items_.lower_bound(prefix);
-         it != items_.end() && it->first.starts_with(prefix); ++it) {
+    for (auto it = items_.lower_bound(prefix); it != items_.end() && it->first.starts_with(prefix);
+         ++it) {
         std::string rest = it->first.substr(prefix.size());
         if (rest.find("::") == std::string::npos && rest.find('<') == std::string::npos) {
             names.push_back(std::move(rest));
@@ -343,6 +344,8 @@ const TypeInfo* Context::type_of_cpp(std::type_index type) const {
     return it == types_by_cpp_.end() ? nullptr : it->second;
 }
 
-const TypeInfo* Context::builtin(std::string_view path) const { return type(type_hash(path)); }
+const TypeInfo* Context::builtin(std::string_view path) const {
+    return type(type_hash(path));
+}
 
 }  // namespace rb::rune

@@ -77,6 +77,8 @@ nlohmann::ordered_json json_argument(Vm& vm, Value value, std::size_t position) 
     return std::move(*json);
 }
 
-Value json_result(Vm& vm, const nlohmann::ordered_json& json) { return from_json(vm, json); }
+Value json_result(Vm& vm, const nlohmann::ordered_json& json) {
+    return from_json(vm, json);
+}
 
 }  // namespace rb::rune::detail

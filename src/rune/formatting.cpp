@@ -16,7 +16,9 @@ namespace rb::rune {
 
 namespace {
 
-[[noreturn]] void no_format() { raise(ErrorKind::format, "Value cannot be formatted"); }
+[[noreturn]] void no_format() {
+    raise(ErrorKind::format, "Value cannot be formatted");
+}
 
 template <typename T>
 void append_number(std::string& out, T value, int base = 10) {
@@ -147,8 +149,7 @@ void append_heap_debug(Vm& vm, std::string& out, Value value, int depth) {
         case Kind::vec:
             return append_list(vm, out, static_cast<VecObject*>(object)->span(), '[', ']', depth);
         case Kind::tuple:
-            return append_list(vm, out, static_cast<TupleObject*>(object)->span(), '(', ')',
-                               depth);
+            return append_list(vm, out, static_cast<TupleObject*>(object)->span(), '(', ')', depth);
         case Kind::object: {
             out += '{';
             bool first = true;
@@ -226,9 +227,8 @@ std::string float_text(double value, const FormatSpec& spec) {
     std::string text;
     if (spec.precision >= 0 && std::isfinite(value)) {
         std::string buffer(400 + static_cast<std::size_t>(spec.precision), '\0');
-        const auto [end, error] =
-            std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                          std::chars_format::fixed, spec.precision);
+        const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                                std::chars_format::fixed, spec.precision);
         text.assign(buffer.data(), end);
     } else {
         append_float(text, value);
@@ -368,9 +368,8 @@ void append_debug(Vm& vm, std::string& out, Value value, int depth) {
             return append_quoted(out, value.character);
         case Tag::type: {
             const auto it = vm.unit()->types_by_hash.find(value.hash);
-            const TypeInfo* type = it != vm.unit()->types_by_hash.end()
-                                       ? it->second
-                                       : vm.context().type(value.hash);
+            const TypeInfo* type =
+                it != vm.unit()->types_by_hash.end() ? it->second : vm.context().type(value.hash);
             out += type != nullptr ? type->path : "Type";
             return;
         }

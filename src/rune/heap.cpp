@@ -108,7 +108,9 @@ void Heap::account(std::size_t bytes) {
     bytes_ += bytes;
 }
 
-void Heap::discount(std::size_t bytes) { bytes_ -= bytes; }
+void Heap::discount(std::size_t bytes) {
+    bytes_ -= bytes;
+}
 
 void Heap::destroy(HeapObject* object) {
     switch (object->kind) {
@@ -274,8 +276,8 @@ HeapObject* Heap::find_cell(std::uintptr_t address) const {
     return large_.contains(exact) ? exact : nullptr;
 }
 
-__attribute__((no_sanitize("address", "thread"), noinline)) void Heap::scan_words(
-    const void* from, const void* to) {
+__attribute__((no_sanitize("address", "thread"), noinline)) void Heap::scan_words(const void* from,
+                                                                                  const void* to) {
     auto at = reinterpret_cast<std::uintptr_t>(from) & ~(sizeof(std::uintptr_t) - 1);
     const auto end = reinterpret_cast<std::uintptr_t>(to);
     for (; at < end; at += sizeof(std::uintptr_t)) {

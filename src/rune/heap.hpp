@@ -36,8 +36,8 @@ public:
     Heap(std::size_t limit_bytes, RootSource& roots)
         : limit_(limit_bytes),
           root_source_(roots),
-          collect_at_(limit_bytes < first_collection_bytes ? limit_bytes
-                                                           : first_collection_bytes) {}
+          collect_at_(limit_bytes < first_collection_bytes ? limit_bytes : first_collection_bytes) {
+    }
     ~Heap();
     Heap(const Heap&) = delete;
     Heap& operator=(const Heap&) = delete;

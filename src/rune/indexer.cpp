@@ -132,7 +132,8 @@ void ItemTree::index_blocks(std::span<Block*> blocks, ItemNode* parent) {
         scope->path = outer->path;
         block->scope = scope;
     }
-    for (std::size_t i = blocks.size(); i-- > 0;) index_items(blocks[i]->items, blocks[i]->scope, "");
+    for (std::size_t i = blocks.size(); i-- > 0;)
+        index_items(blocks[i]->items, blocks[i]->scope, "");
 }
 
 TypeInfo* ItemTree::declare_type(ItemNode* node) {

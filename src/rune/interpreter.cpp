@@ -19,7 +19,9 @@ namespace {
     raise(ErrorKind::divide_by_zero, "Division by zero");
 }
 
-bool both(Value left, Value right, Tag tag) { return left.tag == tag && right.tag == tag; }
+bool both(Value left, Value right, Tag tag) {
+    return left.tag == tag && right.tag == tag;
+}
 
 }  // namespace
 
@@ -38,9 +40,9 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
     Value* registers = frame->base;
 
 #define R(number) registers[number]
-#define NEXT                                         \
-    do {                                             \
-        in = *pc++;                                  \
+#define NEXT                                           \
+    do {                                               \
+        in = *pc++;                                    \
         goto* labels[static_cast<std::size_t>(in.op)]; \
     } while (false)
 #define SAVE frame->pc = pc
@@ -85,7 +87,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         SAVE;
         R(in.a) = vm_.make_const(unit_.constants[in.wide()]);
         NEXT;
-    op_load_function: {
+    op_load_function : {
         SAVE;
         auto* function = heap_->make<FunctionObject>(Kind::function);
         function->detail = static_cast<std::uint8_t>(FunctionSort::script);
@@ -93,7 +95,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = Value::reference(function);
         NEXT;
     }
-    op_load_native: {
+    op_load_native : {
         SAVE;
         auto* function = heap_->make<FunctionObject>(Kind::function);
         function->detail = static_cast<std::uint8_t>(FunctionSort::native);
@@ -101,7 +103,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = Value::reference(function);
         NEXT;
     }
-    op_load_constructor: {
+    op_load_constructor : {
         SAVE;
         auto* function = heap_->make<FunctionObject>(Kind::function);
         function->detail = static_cast<std::uint8_t>(FunctionSort::constructor);
@@ -109,7 +111,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = Value::reference(function);
         NEXT;
     }
-    op_load_variant: {
+    op_load_variant : {
         SAVE;
         auto* function = heap_->make<FunctionObject>(Kind::function);
         function->detail = static_cast<std::uint8_t>(FunctionSort::variant);
@@ -157,7 +159,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = vm_.take_over(R(in.b));
         NEXT;
 
-    op_add: {
+    op_add : {
         const Value left = R(in.b);
         const Value right = R(in.c);
         if (both(left, right, Tag::integer)) {
@@ -172,7 +174,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         }
         NEXT;
     }
-    op_sub: {
+    op_sub : {
         const Value left = R(in.b);
         const Value right = R(in.c);
         if (both(left, right, Tag::integer)) {
@@ -187,7 +189,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         }
         NEXT;
     }
-    op_mul: {
+    op_mul : {
         const Value left = R(in.b);
         const Value right = R(in.c);
         if (both(left, right, Tag::integer)) {
@@ -202,7 +204,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         }
         NEXT;
     }
-    op_div: {
+    op_div : {
         const Value left = R(in.b);
         const Value right = R(in.c);
         if (both(left, right, Tag::floating)) {
@@ -215,13 +217,12 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         }
         NEXT;
     }
-    op_rem: {
+    op_rem : {
         const Value left = R(in.b);
         const Value right = R(in.c);
         if (both(left, right, Tag::integer)) {
             if (right.integer == 0 ||
-                (right.integer == -1 &&
-                 left.integer == std::numeric_limits<std::int64_t>::min())) {
+                (right.integer == -1 && left.integer == std::numeric_limits<std::int64_t>::min())) {
                 raise_division();
             }
             R(in.a) = Value::of(left.integer % right.integer);
@@ -232,9 +233,9 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         NEXT;
     }
 
-#define OPERATION(name)                                                       \
-    op_##name : SAVE;                                                         \
-    R(in.a) = binary_operation(vm_, BinaryOp::name, R(in.b), R(in.c));        \
+#define OPERATION(name)                                                \
+    op_##name : SAVE;                                                  \
+    R(in.a) = binary_operation(vm_, BinaryOp::name, R(in.b), R(in.c)); \
     NEXT;
         OPERATION(shl)
         OPERATION(shr)
@@ -243,34 +244,34 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         OPERATION(bit_or)
 #undef OPERATION
 
-#define COMPARISON(name, symbol)                                                               \
-    op_##name : {                                                                              \
-        const Value left = R(in.b);                                                            \
-        const Value right = R(in.c);                                                           \
-        if (both(left, right, Tag::integer)) {                                                 \
-            R(in.a) = Value::of(left.integer symbol right.integer);                            \
-        } else if (both(left, right, Tag::floating)) {                                         \
-            R(in.a) = Value::of(left.floating symbol right.floating);                          \
-        } else {                                                                               \
-            SAVE;                                                                              \
-            R(in.a) = Value::of(test_binary(BinaryOp::name, left, right));                     \
-        }                                                                                      \
-        NEXT;                                                                                  \
-    }                                                                                          \
-    op_test_##name : {                                                                         \
-        const Value left = R(in.a);                                                            \
-        const Value right = R(in.b);                                                           \
-        if (both(left, right, Tag::integer)) TEST(left.integer symbol right.integer);          \
-        if (both(left, right, Tag::floating)) TEST(left.floating symbol right.floating);       \
-        SAVE;                                                                                  \
-        TEST(test_binary(BinaryOp::name, left, right));                                        \
-    }                                                                                          \
-    op_test_##name##_int : {                                                                   \
-        const Value left = R(in.a);                                                            \
-        const auto right = static_cast<std::int64_t>(static_cast<std::int16_t>(in.b));         \
-        if (left.tag == Tag::integer) TEST(left.integer symbol right);                         \
-        SAVE;                                                                                  \
-        TEST(test_binary(BinaryOp::name, left, Value::of(right)));                             \
+#define COMPARISON(name, symbol)                                                         \
+    op_##name : {                                                                        \
+        const Value left = R(in.b);                                                      \
+        const Value right = R(in.c);                                                     \
+        if (both(left, right, Tag::integer)) {                                           \
+            R(in.a) = Value::of(left.integer symbol right.integer);                      \
+        } else if (both(left, right, Tag::floating)) {                                   \
+            R(in.a) = Value::of(left.floating symbol right.floating);                    \
+        } else {                                                                         \
+            SAVE;                                                                        \
+            R(in.a) = Value::of(test_binary(BinaryOp::name, left, right));               \
+        }                                                                                \
+        NEXT;                                                                            \
+    }                                                                                    \
+    op_test_##name : {                                                                   \
+        const Value left = R(in.a);                                                      \
+        const Value right = R(in.b);                                                     \
+        if (both(left, right, Tag::integer)) TEST(left.integer symbol right.integer);    \
+        if (both(left, right, Tag::floating)) TEST(left.floating symbol right.floating); \
+        SAVE;                                                                            \
+        TEST(test_binary(BinaryOp::name, left, right));                                  \
+    }                                                                                    \
+    op_test_##name##_int : {                                                             \
+        const Value left = R(in.a);                                                      \
+        const auto right = static_cast<std::int64_t>(static_cast<std::int16_t>(in.b));   \
+        if (left.tag == Tag::integer) TEST(left.integer symbol right);                   \
+        SAVE;                                                                            \
+        TEST(test_binary(BinaryOp::name, left, Value::of(right)));                       \
     }
         COMPARISON(eq, ==)
         COMPARISON(ne, !=)
@@ -280,7 +281,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         COMPARISON(ge, >=)
 #undef COMPARISON
 
-    op_add_int: {
+    op_add_int : {
         const Value left = R(in.b);
         const auto right = static_cast<std::int64_t>(static_cast<std::int16_t>(in.c));
         if (left.tag == Tag::integer) {
@@ -293,7 +294,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         }
         NEXT;
     }
-    op_sub_int: {
+    op_sub_int : {
         const Value left = R(in.b);
         const auto right = static_cast<std::int64_t>(static_cast<std::int16_t>(in.c));
         if (left.tag == Tag::integer) {
@@ -306,7 +307,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         }
         NEXT;
     }
-    op_mul_int: {
+    op_mul_int : {
         const Value left = R(in.b);
         const auto right = static_cast<std::int64_t>(static_cast<std::int16_t>(in.c));
         if (left.tag == Tag::integer) {
@@ -319,7 +320,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         }
         NEXT;
     }
-    op_compound: {
+    op_compound : {
         const Value left = R(in.a);
         const Value right = R(in.b);
         if (in.c == static_cast<std::uint16_t>(BinaryOp::add)) {
@@ -370,7 +371,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
             refuel();
         }
         NEXT;
-    op_jump_if: {
+    op_jump_if : {
         const Value condition = R(in.a);
         if (condition.tag != Tag::boolean) [[unlikely]] {
             SAVE;
@@ -379,7 +380,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         if (condition.boolean) pc += in.signed_wide();
         NEXT;
     }
-    op_jump_unless: {
+    op_jump_unless : {
         const Value condition = R(in.a);
         if (condition.tag != Tag::boolean) [[unlikely]] {
             SAVE;
@@ -389,20 +390,20 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         NEXT;
     }
 
-    op_match_inline: {
+    op_match_inline : {
         const Value value = R(in.a);
         const Value wanted = unit_.inline_constants[in.b];
         if (value.tag == Tag::heap && value.object->kind == Kind::moved) {
             SAVE;
             (void)vm_.type_of(value);
         }
-        TEST(value.tag == wanted.tag && (value.tag == Tag::unit ||
-                                         value.unsigned_integer == wanted.unsigned_integer));
+        TEST(value.tag == wanted.tag &&
+             (value.tag == Tag::unit || value.unsigned_integer == wanted.unsigned_integer));
     }
     op_match_const:
         SAVE;
         TEST(match_const(unit_.constants[in.b], R(in.a)));
-    op_match_tuple: {
+    op_match_tuple : {
         const Value value = R(in.a);
         SAVE;
         if (value.is_unit()) TEST(in.b == 0);
@@ -411,7 +412,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         const auto length = static_cast<TupleObject*>(value.object)->length;
         TEST(in.c != 0 ? length >= in.b : length == in.b);
     }
-    op_match_vec: {
+    op_match_vec : {
         const Value value = R(in.a);
         SAVE;
         if (value.is(Kind::moved)) (void)vm_.type_of(value);
@@ -422,7 +423,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
     op_match_object:
         SAVE;
         TEST(match_object(R(in.a), unit_.key_lists[in.b], in.c != 0));
-    op_match_shape: {
+    op_match_shape : {
         const Value value = R(in.a);
         if (value.is(Kind::moved)) {
             SAVE;
@@ -431,7 +432,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         TEST(value.is(Kind::structure) &&
              static_cast<StructObject*>(value.object)->shape == &unit_.shapes[in.b]);
     }
-    op_match_variant: {
+    op_match_variant : {
         const Value value = R(in.a);
         if (value.is(Kind::moved)) {
             SAVE;
@@ -450,7 +451,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = get_field(R(in.b), unit_.sites[in.c]);
         NEXT;
 
-    op_get_field: {
+    op_get_field : {
         const Value object = R(in.b);
         const FieldCache& cache = field_caches_[in.c];
         if (object.tag == Tag::heap) {
@@ -472,7 +473,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         get_field_slow(R(in.a), object, in.c);
         NEXT;
     }
-    op_set_field: {
+    op_set_field : {
         const Value object = R(in.a);
         const FieldCache& cache = field_caches_[in.c];
         if (object.tag == Tag::heap && object.object->borrow == 0) {
@@ -502,7 +503,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         SAVE;
         set_number(R(in.a), in.c, R(in.b));
         NEXT;
-    op_get_index: {
+    op_get_index : {
         const Value container = R(in.b);
         const Value key = R(in.c);
         if (container.is(Kind::vec) &&
@@ -518,7 +519,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = get_index(container, key);
         NEXT;
     }
-    op_set_index: {
+    op_set_index : {
         const Value container = R(in.a);
         const Value key = R(in.b);
         if (container.is(Kind::vec) && container.object->borrow == 0 &&
@@ -534,7 +535,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         NEXT;
     }
 
-    op_call: {
+    op_call : {
         const FunctionCode& callee = unit_.functions[in.c];
         SAVE;
         if (callee.sort != CallSort::plain) {
@@ -546,7 +547,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         registers = frame->base;
         NEXT;
     }
-    op_call_native: {
+    op_call_native : {
         const NativeFunction& function = *unit_.natives[in.c];
         SAVE;
         NativeCall call{vm_, &R(in.a), in.b};
@@ -554,16 +555,16 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = function.body(call);
         NEXT;
     }
-    op_call_method: {
+    op_call_method : {
         const Site& site = unit_.sites[in.c];
         SAVE;
         const Callee callee = find_method(site, in.c, R(in.a));
         if (callee.script != nullptr) {
             const FunctionCode& code = *callee.script;
             if (code.parameters != in.b) [[unlikely]] {
-                raise(ErrorKind::argument_count,
-                      "Wrong number of arguments " + std::to_string(in.b - 1) + ", expected " +
-                          std::to_string(code.parameters - 1));
+                raise(ErrorKind::argument_count, "Wrong number of arguments " +
+                                                     std::to_string(in.b - 1) + ", expected " +
+                                                     std::to_string(code.parameters - 1));
             }
             if (code.sort != CallSort::plain) {
                 R(in.a) = make_coroutine(code, &R(in.a), in.b);
@@ -585,14 +586,13 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = function.body(call);
         NEXT;
     }
-    op_call_value: {
+    op_call_value : {
         const Value callee = R(in.c);
         SAVE;
         if (callee.is(Kind::function)) {
             const auto* function = static_cast<FunctionObject*>(callee.object);
             if (function->sort() == FunctionSort::script &&
-                function->script->sort == CallSort::plain &&
-                function->script->parameters == in.b) {
+                function->script->sort == CallSort::plain && function->script->parameters == in.b) {
                 frame = &push_frame(*function->script, &R(in.a));
                 pc = frame->pc;
                 registers = frame->base;
@@ -605,7 +605,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = call(callee, {&R(in.a), in.b});
         NEXT;
     }
-    op_return_value: {
+    op_return_value : {
         const Value result = R(in.a);
         if (depth_ == entry) {
             CoroutineObject* coroutine = frame->coroutine;
@@ -620,7 +620,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         registers = frame->base;
         NEXT;
     }
-    op_return_unit: {
+    op_return_unit : {
         if (depth_ == entry) {
             CoroutineObject* coroutine = frame->coroutine;
             --depth_;
@@ -643,10 +643,9 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         SAVE;
         R(in.a) = begin_iteration(R(in.b));
         NEXT;
-    op_next: {
-        auto* iterator = R(in.b).is(Kind::iterator)
-                             ? static_cast<IteratorObject*>(R(in.b).object)
-                             : nullptr;
+    op_next : {
+        auto* iterator =
+            R(in.b).is(Kind::iterator) ? static_cast<IteratorObject*>(R(in.b).object) : nullptr;
         if (iterator != nullptr && iterator->kind_of_source() == IteratorSource::vec &&
             iterator->source.object->kind == Kind::vec) {
             const auto* vec = static_cast<VecObject*>(iterator->source.object);
@@ -674,7 +673,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         SAVE;
         range_begin(&R(in.a), in.c != 0);
         NEXT;
-    op_range_next: {
+    op_range_next : {
         Value& current = R(in.b);
         std::uint64_t& left = R(in.b + 1).unsigned_integer;
         if (left == 0) {
@@ -691,7 +690,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         ++pc;
         NEXT;
     }
-    op_try_unwrap: {
+    op_try_unwrap : {
         SAVE;
         if (const auto payload = try_payload(R(in.b))) {
             R(in.a) = *payload;
@@ -706,7 +705,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         SAVE;
         R(in.a) = format(unit_.formats[in.c], &R(in.b));
         NEXT;
-    op_print: {
+    op_print : {
         SAVE;
         vm_.print(vm_.string_of(R(in.a)));
         if (in.b != 0) vm_.print("\n");
@@ -724,7 +723,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         R(in.a) = vm_.make_string(vm_.debug(R(in.b)));
         NEXT;
 
-    op_yield_value: {
+    op_yield_value : {
         const Value value = R(in.b);
         suspend(*frame, pc, in.a);
         --depth_;
@@ -742,7 +741,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
             R(in.a) = R(in.b);
         }
         NEXT;
-    op_await: {
+    op_await : {
         SAVE;
         if (const auto result = poll(R(in.b))) {
             R(in.a) = *result;
@@ -753,7 +752,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         --depth_;
         return {Resumption::pending, Value::unit()};
     }
-    op_select: {
+    op_select : {
         SAVE;
         if (select(&R(in.a), &R(in.b), in.c)) NEXT;
         suspend(*frame, pc - 1, in.a);

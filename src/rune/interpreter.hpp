@@ -52,7 +52,9 @@ public:
         if (fuel_ < 0) refuel();
     }
     void wake_at(std::chrono::steady_clock::time_point when);
-    [[nodiscard]] std::int64_t instructions_left() const { return reserve_ + std::max<std::int64_t>(fuel_, 0); }
+    [[nodiscard]] std::int64_t instructions_left() const {
+        return reserve_ + std::max<std::int64_t>(fuel_, 0);
+    }
 
     // Taken from the innermost failure since the last call; empties it.
     std::vector<TraceEntry> take_trace();

@@ -41,8 +41,7 @@ Value Interpreter::make_table(const std::vector<const KeyObject*>& keys, const V
 }
 
 Value Interpreter::make_closure(const FunctionCode& code, const Value* captures) {
-    auto* function =
-        heap_->make<FunctionObject>(Kind::function, code.captures * sizeof(Value));
+    auto* function = heap_->make<FunctionObject>(Kind::function, code.captures * sizeof(Value));
     function->detail = static_cast<std::uint8_t>(FunctionSort::script);
     function->script = &code;
     function->capture_count = code.captures;
@@ -139,8 +138,8 @@ void Interpreter::set_field(Value object, Value value, std::size_t number) {
             return;
         }
     }
-    raise(ErrorKind::missing_field, "Field `" + site.name + "` not available to set on `" +
-                                        vm_.type_of(object).name + "`");
+    raise(ErrorKind::missing_field,
+          "Field `" + site.name + "` not available to set on `" + vm_.type_of(object).name + "`");
 }
 
 namespace {
@@ -188,8 +187,8 @@ void Interpreter::set_number(Value object, std::size_t number, Value value) {
     vm_.require_writable(object);
     const auto slots = slots_of(object);
     if (!slots || number >= slots->size()) {
-        raise(ErrorKind::index, "Type `" + vm_.type_of(object).name +
-                                    "` missing integer index `" + std::to_string(number) + "`");
+        raise(ErrorKind::index, "Type `" + vm_.type_of(object).name + "` missing integer index `" +
+                                    std::to_string(number) + "`");
     }
     (*slots)[number] = value;
 }
@@ -208,8 +207,8 @@ Value Interpreter::get_index(Value container, Value key) {
         const std::string_view name = vm_.string_of(key);
         if (container.is(Kind::object)) {
             if (const auto value = vm_.get_field(container, name)) return *value;
-            raise(ErrorKind::missing_field, "Missing field `" + std::string(name) + "` on `" +
-                                                type.name + "`");
+            raise(ErrorKind::missing_field,
+                  "Missing field `" + std::string(name) + "` on `" + type.name + "`");
         }
         if (container.is(Kind::structure)) {
             return get_field(container, {std::string(name), hash_text(name), nullptr});
@@ -247,9 +246,8 @@ void Interpreter::set_index(Value container, Value key, Value value) {
             const std::uint64_t number = to_unsigned(vm_, key);
             if (number >= slots->size()) {
                 raise(ErrorKind::index, "Index out of bounds, the length is `" +
-                                            std::to_string(slots->size()) +
-                                            "` but the index is `" + std::to_string(number) +
-                                            "`");
+                                            std::to_string(slots->size()) + "` but the index is `" +
+                                            std::to_string(number) + "`");
             }
             (*slots)[number] = value;
             return;
@@ -298,8 +296,7 @@ Value Interpreter::get_item(Value value, std::size_t number) {
 bool Interpreter::match_const(const ConstValue& constant, Value value) {
     if (value.is(Kind::moved)) (void)vm_.type_of(value);
     if (const auto* text = std::get_if<std::string>(&constant.value)) {
-        return value.is(Kind::string) &&
-               static_cast<StringObject*>(value.object)->view() == *text;
+        return value.is(Kind::string) && static_cast<StringObject*>(value.object)->view() == *text;
     }
     if (const auto* bytes = std::get_if<ConstValue::Bytes>(&constant.value)) {
         return value.is(Kind::bytes) &&
@@ -332,8 +329,7 @@ bool Interpreter::match_const(const ConstValue& constant, Value value) {
            (value.is_unit() || wanted.unsigned_integer == value.unsigned_integer);
 }
 
-bool Interpreter::match_object(Value value, const std::vector<const KeyObject*>& keys,
-                               bool rest) {
+bool Interpreter::match_object(Value value, const std::vector<const KeyObject*>& keys, bool rest) {
     if (value.is(Kind::moved)) (void)vm_.type_of(value);
     if (!value.is(Kind::object)) return false;
     const auto* table = static_cast<TableObject*>(value.object);
@@ -350,7 +346,7 @@ void Interpreter::range_begin(Value* bounds, bool inclusive) {
         if (empty) return;
         // A range over all of u64 has one number more than can be counted; nobody gets there.
         count = inclusive && distance != std::numeric_limits<std::uint64_t>::max() ? distance + 1
-                                                                                  : distance;
+                                                                                   : distance;
     };
     switch (start.tag) {
         case Tag::integer: {

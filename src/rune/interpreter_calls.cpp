@@ -35,7 +35,9 @@ Interpreter::Interpreter(Vm& vm, const Unit& unit, const VmOptions& options)
     reserve_ = std::max<std::int64_t>(options.limits.instructions, 0);
 }
 
-Interpreter::~Interpreter() { munmap(stack_, stack_bytes); }
+Interpreter::~Interpreter() {
+    munmap(stack_, stack_bytes);
+}
 
 Value* Interpreter::top() const {
     if (depth_ == 0) return stack_;
@@ -49,7 +51,8 @@ Interpreter::Frame& Interpreter::push_frame(const FunctionCode& code, Value* bas
     }
     // What a call costs besides its loops.
     fuel_ -= 8;
-    if (fuel_ < 0) [[unlikely]] refuel();
+    if (fuel_ < 0) [[unlikely]]
+        refuel();
     Frame& frame = frames_[depth_++];
     frame.code = &code;
     frame.pc = code.code.data();
@@ -198,8 +201,8 @@ Callee Interpreter::find_method(const Site& site, std::size_t number, Value rece
 }
 
 void Interpreter::missing_method(std::string_view name, Value receiver) const {
-    raise(ErrorKind::missing_method, "Missing instance function `" + std::string(name) +
-                                         "` for `" + vm_.type_of(receiver).name + "`");
+    raise(ErrorKind::missing_method, "Missing instance function `" + std::string(name) + "` for `" +
+                                         vm_.type_of(receiver).name + "`");
 }
 
 Value Interpreter::call_method(Value receiver, std::string_view name, ItemHash hash,
@@ -219,8 +222,7 @@ Value Interpreter::call_method(Value receiver, std::string_view name, ItemHash h
 Value Interpreter::make_coroutine(const FunctionCode& code, const Value* registers,
                                   std::size_t count) {
     const bool future = code.sort == CallSort::async;
-    auto* coroutine =
-        heap_->make<CoroutineObject>(future ? Kind::future : Kind::generator);
+    auto* coroutine = heap_->make<CoroutineObject>(future ? Kind::future : Kind::generator);
     coroutine->detail = code.sort == CallSort::stream ? 1 : 0;
     coroutine->code = &code;
     coroutine->state = CoroutineState::fresh;

@@ -128,8 +128,8 @@ private:
 
     Entity first_segment(const Path& path, ItemNode* scope, ItemNode* self_type, std::size_t& used,
                          const ItemNode* importing);
-    Entity lookup(std::string_view name, ItemNode* scope, ItemNode* from,
-                  const ItemNode* importing, Span where);
+    Entity lookup(std::string_view name, ItemNode* scope, ItemNode* from, const ItemNode* importing,
+                  Span where);
     Entity in_scope(std::string_view name, ItemNode* scope, ItemNode* from,
                     const ItemNode* importing, Span where);
     Entity follow(ItemNode* node, Span where);

@@ -220,9 +220,8 @@ std::optional<Value> next_value(Vm& vm, Value value) {
                 return items_of(vm, iterator)[static_cast<std::size_t>(iterator.front++)];
             }
             case IteratorSource::numbers:
-                if (!iterator.endless &&
-                    static_cast<std::uint64_t>(iterator.front) >=
-                        static_cast<std::uint64_t>(iterator.back)) {
+                if (!iterator.endless && static_cast<std::uint64_t>(iterator.front) >=
+                                             static_cast<std::uint64_t>(iterator.back)) {
                     return std::nullopt;
                 }
                 return number_at(iterator, iterator.front++);

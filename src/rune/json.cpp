@@ -24,8 +24,8 @@ Value build(Vm& vm, const Json& json, int depth) {
             return Value::of(json.get<std::int64_t>());
         case Json::value_t::number_unsigned: {
             const auto number = json.get<std::uint64_t>();
-            const bool fits = number <= static_cast<std::uint64_t>(
-                                            std::numeric_limits<std::int64_t>::max());
+            const bool fits =
+                number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
             return fits ? Value::of(static_cast<std::int64_t>(number)) : Value::of(number);
         }
         case Json::value_t::number_float:
@@ -147,7 +147,9 @@ bool write(Vm& vm, Value value, Json& out, std::string& why, int depth) {
 
 }  // namespace
 
-Value from_json(Vm& vm, const Json& json) { return build(vm, json, 0); }
+Value from_json(Vm& vm, const Json& json) {
+    return build(vm, json, 0);
+}
 
 std::optional<Json> to_json(Vm& vm, Value value, std::string& why) {
     Json json;

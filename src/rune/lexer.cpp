@@ -29,7 +29,9 @@ const std::unordered_map<std::string_view, TokenKind>& keywords() {
     return table;
 }
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
 
 class Lexer {
 public:
@@ -147,8 +149,8 @@ private:
         if (!decoded) {
             error(start, "invalid UTF-8");
         } else {
-            error(start, "unexpected character `" + std::string(text_.substr(start, at_ - start)) +
-                             "`");
+            error(start,
+                  "unexpected character `" + std::string(text_.substr(start, at_ - start)) + "`");
         }
     }
 
@@ -174,8 +176,7 @@ private:
     // Takes digits, the suffix and the exponent; whether they make sense is decided by literals.
     void number() {
         const std::uint32_t start = at_;
-        const bool radix =
-            peek() == '0' && (peek(1) == 'x' || peek(1) == 'o' || peek(1) == 'b');
+        const bool radix = peek() == '0' && (peek(1) == 'x' || peek(1) == 'o' || peek(1) == 'b');
         const auto word = [&] {
             while (is_identifier_continue(static_cast<unsigned char>(peek())) &&
                    static_cast<unsigned char>(peek()) < 0x80 && !done()) {
@@ -223,7 +224,8 @@ private:
     void character_or_label() {
         const std::uint32_t start = at_;
         std::uint32_t end = at_ + 1;
-        while (end < text_.size() && ((text_[end] >= 'a' && text_[end] <= 'z') || is_digit(text_[end]))) {
+        while (end < text_.size() &&
+               ((text_[end] >= 'a' && text_[end] <= 'z') || is_digit(text_[end]))) {
             ++end;
         }
         if (end > at_ + 1 && (end >= text_.size() || text_[end] != '\'')) {

@@ -57,8 +57,8 @@ std::optional<std::uint64_t> magnitude_of(std::string_view digits, unsigned radi
     return any ? std::optional(value) : std::nullopt;
 }
 
-std::optional<Literal> integer_literal(std::uint64_t magnitude, bool negative,
-                                       const Suffix* suffix, std::string& why) {
+std::optional<Literal> integer_literal(std::uint64_t magnitude, bool negative, const Suffix* suffix,
+                                       std::string& why) {
     Literal literal;
     const int bits = suffix == nullptr ? 64 : suffix->bits;
     const std::uint64_t unsigned_max = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
@@ -71,8 +71,8 @@ std::optional<Literal> integer_literal(std::uint64_t magnitude, bool negative,
         literal.unsigned_integer = negative ? 0 - magnitude : magnitude;
         if (magnitude <= unsigned_max / 2 + (negative ? 1 : 0)) return literal;
     }
-    why = "number is out of range for `" +
-          std::string(suffix == nullptr ? "i64" : suffix->text) + "`";
+    why = "number is out of range for `" + std::string(suffix == nullptr ? "i64" : suffix->text) +
+          "`";
     return std::nullopt;
 }
 
@@ -84,7 +84,8 @@ std::optional<Literal> float_literal(std::string_view digits, bool negative, std
     double value = 0;
     const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
     if (error == std::errc::result_out_of_range) {
-        value = plain.find("e-") != std::string::npos ? 0.0 : std::numeric_limits<double>::infinity();
+        value =
+            plain.find("e-") != std::string::npos ? 0.0 : std::numeric_limits<double>::infinity();
     } else if (error != std::errc() || end != plain.data() + plain.size()) {
         why = "malformed number";
         return std::nullopt;
@@ -168,7 +169,8 @@ private:
                 return true;
             case '\r':
             case '\n':
-                while (at_ < text_.size() && is_whitespace(static_cast<unsigned char>(text_[at_]))) {
+                while (at_ < text_.size() &&
+                       is_whitespace(static_cast<unsigned char>(text_[at_]))) {
                     ++at_;
                 }
                 return true;

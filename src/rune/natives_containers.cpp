@@ -68,8 +68,7 @@ Value get(NativeCall& call) {
 Value slice(NativeCall& call) {
     const std::span<Value> items = call.vm.items_of(call[0]);
     if (!call[1].is(Kind::range)) {
-        raise(ErrorKind::index,
-              "Type `" + call.vm.type_of(call[0]).name + "` missing index");
+        raise(ErrorKind::index, "Type `" + call.vm.type_of(call[0]).name + "` missing index");
     }
     const auto part = slice_of(call.vm, call[1], items.size());
     if (!part) slice_out_of_bounds(call.vm, call[1], items.size());
@@ -174,9 +173,8 @@ Value sort_with(NativeCall& call, Less less) {
 }
 
 Value sort(NativeCall& call) {
-    return sort_with(call, [&](Value left, Value right) {
-        return call.vm.total_compare(left, right) < 0;
-    });
+    return sort_with(
+        call, [&](Value left, Value right) { return call.vm.total_compare(left, right) < 0; });
 }
 
 Value sort_by(NativeCall& call) {
@@ -196,8 +194,8 @@ Value with_capacity(NativeCall& call) {
     }
     auto& vec = *static_cast<VecObject*>(result.object);
     if (wanted > 0) {
-        vec.items = static_cast<Value*>(
-            call.vm.heap().grow_buffer(nullptr, 0, wanted * sizeof(Value)));
+        vec.items =
+            static_cast<Value*>(call.vm.heap().grow_buffer(nullptr, 0, wanted * sizeof(Value)));
         vec.capacity = static_cast<std::uint32_t>(wanted);
     }
     return result;
@@ -217,10 +215,9 @@ void add_vectors(std::vector<Module>& modules) {
     type.raw_method("len", 1, length_of)
         .raw_method("is_empty", 1,
                     [](NativeCall& call) { return Value::of(vec_of(call).length == 0); })
-        .raw_method("capacity", 1,
-                    [](NativeCall& call) {
-                        return Value::of(std::uint64_t{vec_of(call).capacity});
-                    })
+        .raw_method(
+            "capacity", 1,
+            [](NativeCall& call) { return Value::of(std::uint64_t{vec_of(call).capacity}); })
         .raw_method("push", 2,
                     [](NativeCall& call) {
                         call.vm.push(call[0], call[1]);
@@ -252,9 +249,7 @@ void add_vectors(std::vector<Module>& modules) {
     tuple.type("Tuple")
         .raw_method("len", 1, length_of)
         .raw_method("is_empty", 1,
-                    [](NativeCall& call) {
-                        return Value::of(call.vm.items_of(call[0]).empty());
-                    })
+                    [](NativeCall& call) { return Value::of(call.vm.items_of(call[0]).empty()); })
         .raw_method("get", 2, get)
         .raw_method("iter", 1, [](NativeCall& call) { return call.vm.iterate(call[0]); })
         .raw_protocol(Protocol::index_get, slice);
@@ -311,8 +306,7 @@ private:
 
 Value side(NativeCall& call, std::size_t which) {
     (void)table_of(call);
-    return make_iterator(call.vm,
-                         std::make_unique<SideIterator>(call.vm.iterate(call[0]), which));
+    return make_iterator(call.vm, std::make_unique<SideIterator>(call.vm.iterate(call[0]), which));
 }
 
 }  // namespace
@@ -337,14 +331,12 @@ void add_objects(std::vector<Module>& modules) {
                     [](NativeCall& call) { return Value::of(table_of(call).live == 0); })
         .raw_method("get", 2,
                     [](NativeCall& call) {
-                        const auto found =
-                            call.vm.get_field(call[0], call.vm.string_of(call[1]));
+                        const auto found = call.vm.get_field(call[0], call.vm.string_of(call[1]));
                         return found ? call.vm.make_some(*found) : call.vm.make_none();
                     })
         .raw_method("contains_key", 2,
                     [](NativeCall& call) {
-                        const auto found =
-                            call.vm.get_field(call[0], call.vm.string_of(call[1]));
+                        const auto found = call.vm.get_field(call[0], call.vm.string_of(call[1]));
                         return Value::of(found.has_value());
                     })
         .raw_method("insert", 3, object_insert)
@@ -364,7 +356,9 @@ void add_objects(std::vector<Module>& modules) {
 
 namespace {
 
-RangeObject& range_of(NativeCall& call) { return *static_cast<RangeObject*>(call[0].object); }
+RangeObject& range_of(NativeCall& call) {
+    return *static_cast<RangeObject*>(call[0].object);
+}
 
 Value contains(NativeCall& call) {
     const RangeObject& range = range_of(call);
@@ -394,7 +388,7 @@ void add_ranges(std::vector<Module>& modules) {
         bool end;
     };
     constexpr Sort sorts[] = {
-        {"Range", true, true},   {"RangeInclusive", true, true},    {"RangeFrom", true, false},
+        {"Range", true, true},    {"RangeInclusive", true, true},    {"RangeFrom", true, false},
         {"RangeTo", false, true}, {"RangeToInclusive", false, true}, {"RangeFull", false, false},
     };
     for (const auto& [name, start, end] : sorts) {

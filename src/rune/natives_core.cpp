@@ -39,7 +39,9 @@ bool can(NativeCall& call, bool write) {
     return write ? value.object->borrow == 0 : value.object->borrow >= 0;
 }
 
-int total(NativeCall& call) { return call.vm.total_compare(call[0], call[1]); }
+int total(NativeCall& call) {
+    return call.vm.total_compare(call[0], call[1]);
+}
 
 Value partial(NativeCall& call) {
     const auto order = call.vm.partial_compare(call[0], call[1]);
@@ -50,9 +52,8 @@ Value partial(NativeCall& call) {
 
 void add_core(std::vector<Module>& modules, bool stdio) {
     Module root("std");
-    root.raw_function("panic", 1, [](NativeCall& call) -> Value {
-        panic(call.vm.string_of(call[0]));
-    });
+    root.raw_function("panic", 1,
+                      [](NativeCall& call) -> Value { panic(call.vm.string_of(call[0])); });
     root.raw_function("is_readable", 1,
                       [](NativeCall& call) { return Value::of(can(call, false)); });
     root.raw_function("is_writable", 1,
@@ -61,9 +62,8 @@ void add_core(std::vector<Module>& modules, bool stdio) {
     modules.push_back(std::move(root));
 
     Module any("std::any");
-    any.type("Type").raw_function("of_val", 1, [](NativeCall& call) {
-        return Value::type(call.vm.type_of(call[0]).hash);
-    });
+    any.type("Type").raw_function(
+        "of_val", 1, [](NativeCall& call) { return Value::type(call.vm.type_of(call[0]).hash); });
     any.type("Hash");
     any.raw_function("type_name_of_val", 1, [](NativeCall& call) {
         return call.vm.make_string(call.vm.type_of(call[0]).path);
@@ -99,12 +99,10 @@ void add_core(std::vector<Module>& modules, bool stdio) {
 
     Module ops("std::ops");
     ops.type("Function");
-    ops.raw_function("partial_eq", 2, [](NativeCall& call) {
-        return Value::of(call.vm.equal(call[0], call[1]));
-    });
-    ops.raw_function("eq", 2, [](NativeCall& call) {
-        return Value::of(call.vm.total_equal(call[0], call[1]));
-    });
+    ops.raw_function("partial_eq", 2,
+                     [](NativeCall& call) { return Value::of(call.vm.equal(call[0], call[1])); });
+    ops.raw_function(
+        "eq", 2, [](NativeCall& call) { return Value::of(call.vm.total_equal(call[0], call[1])); });
     ops.raw_function("partial_cmp", 2, partial);
     ops.raw_function("cmp", 2, [](NativeCall& call) { return Value::ordering(total(call)); });
     ops.raw_function("hash", 1, [](NativeCall& call) {
@@ -120,23 +118,22 @@ void add_core(std::vector<Module>& modules, bool stdio) {
         .constant("Less", {ConstValue::Ordering{-1}})
         .constant("Equal", {ConstValue::Ordering{0}})
         .constant("Greater", {ConstValue::Ordering{1}});
-    cmp.raw_function("min", 2, [](NativeCall& call) { return total(call) <= 0 ? call[0] : call[1]; });
-    cmp.raw_function("max", 2, [](NativeCall& call) { return total(call) > 0 ? call[0] : call[1]; });
+    cmp.raw_function("min", 2,
+                     [](NativeCall& call) { return total(call) <= 0 ? call[0] : call[1]; });
+    cmp.raw_function("max", 2,
+                     [](NativeCall& call) { return total(call) > 0 ? call[0] : call[1]; });
     modules.push_back(std::move(cmp));
 }
 
 namespace {
 
 void add_equality(AnyTypeBuilder& type) {
-    type.raw_method("partial_eq", 2, [](NativeCall& call) {
-        return Value::of(call.vm.equal(call[0], call[1]));
-    });
-    type.raw_method("eq", 2, [](NativeCall& call) {
-        return Value::of(call.vm.equal(call[0], call[1]));
-    });
-    type.raw_method("ne", 2, [](NativeCall& call) {
-        return Value::of(!call.vm.equal(call[0], call[1]));
-    });
+    type.raw_method("partial_eq", 2,
+                    [](NativeCall& call) { return Value::of(call.vm.equal(call[0], call[1])); });
+    type.raw_method("eq", 2,
+                    [](NativeCall& call) { return Value::of(call.vm.equal(call[0], call[1])); });
+    type.raw_method("ne", 2,
+                    [](NativeCall& call) { return Value::of(!call.vm.equal(call[0], call[1])); });
 }
 
 void add_order(AnyTypeBuilder& type, bool min_and_max) {
@@ -155,8 +152,7 @@ void add_order(AnyTypeBuilder& type, bool min_and_max) {
     if (!min_and_max) return;
     type.raw_method("min", 2,
                     [](NativeCall& call) { return total(call) <= 0 ? call[0] : call[1]; });
-    type.raw_method("max", 2,
-                    [](NativeCall& call) { return total(call) > 0 ? call[0] : call[1]; });
+    type.raw_method("max", 2, [](NativeCall& call) { return total(call) > 0 ? call[0] : call[1]; });
 }
 
 struct Relations {

@@ -187,9 +187,7 @@ public:
 class Chain final : public Adapter {
 public:
     Chain(Value first, Value second) : Adapter(first), second_(second) {}
-    bool is_double_ended() const override {
-        return double_ended(inner_) && double_ended(second_);
-    }
+    bool is_double_ended() const override { return double_ended(inner_) && double_ended(second_); }
     std::optional<Value> next(Vm& vm) override {
         if (!first_done_) {
             if (const auto item = vm.next(inner_)) return item;
@@ -487,17 +485,13 @@ void add_adapters(AnyTypeBuilder& type) {
                     [](NativeCall& call) { return adapt<Enumerate>(call, std::uint64_t{0}); })
         .raw_method("rev", 1, rev)
         .raw_method("chain", 2,
-                    [](NativeCall& call) {
-                        return adapt<Chain>(call, call.vm.iterate(call[1]));
-                    })
-        .raw_method("take", 2,
-                    [](NativeCall& call) {
-                        return adapt<Take>(call, to_unsigned(call.vm, call[1]));
-                    })
-        .raw_method("skip", 2,
-                    [](NativeCall& call) {
-                        return adapt<Skip>(call, to_unsigned(call.vm, call[1]));
-                    })
+                    [](NativeCall& call) { return adapt<Chain>(call, call.vm.iterate(call[1])); })
+        .raw_method(
+            "take", 2,
+            [](NativeCall& call) { return adapt<Take>(call, to_unsigned(call.vm, call[1])); })
+        .raw_method(
+            "skip", 2,
+            [](NativeCall& call) { return adapt<Skip>(call, to_unsigned(call.vm, call[1])); })
         .raw_method("peekable", 1, [](NativeCall& call) { return adapt<Peekable>(call); })
         .raw_method("peek", 1, peek)
         .raw_method("iter", 1, [](NativeCall& call) { return call[0]; })
@@ -546,12 +540,10 @@ void add_iterators(std::vector<Module>& modules) {
     AnyTypeBuilder type = module.type("Iterator");
     add_adapters(type);
     add_consumers(type);
-    module.raw_function("once", 1, [](NativeCall& call) {
-        return call.vm.iterate(call.vm.make_some(call[0]));
-    });
-    module.raw_function("empty", 0, [](NativeCall& call) {
-        return call.vm.iterate(call.vm.make_none());
-    });
+    module.raw_function(
+        "once", 1, [](NativeCall& call) { return call.vm.iterate(call.vm.make_some(call[0])); });
+    module.raw_function("empty", 0,
+                        [](NativeCall& call) { return call.vm.iterate(call.vm.make_none()); });
     module.raw_function("range", 2, [](NativeCall& call) {
         return call.vm.iterate(call.vm.make_range(RangeKind::range, call[0], call[1]));
     });

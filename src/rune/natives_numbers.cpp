@@ -32,8 +32,8 @@ struct Checked {
 template <typename T>
 Checked<T> compute(char op, T left, T right) {
     T result{};
-    const bool edge = std::is_signed_v<T> && left == std::numeric_limits<T>::min() &&
-                      right == static_cast<T>(-1);
+    const bool edge =
+        std::is_signed_v<T> && left == std::numeric_limits<T>::min() && right == static_cast<T>(-1);
     switch (op) {
         case '+':
             return {result, __builtin_add_overflow(left, right, &result)};
@@ -75,7 +75,7 @@ T saturated(char op, T left, T right) {
                           : op == '-' ? __builtin_sub_overflow(left, right, &result)
                                       : __builtin_mul_overflow(left, right, &result);
     if (!overflow) return result;
-    const bool negative = op == '*' ? (left < 0) != (right < 0)
+    const bool negative = op == '*'   ? (left < 0) != (right < 0)
                           : op == '-' ? (std::is_signed_v<T> ? left < 0 : true)
                                       : (std::is_signed_v<T> && left < 0);
     return negative ? std::numeric_limits<T>::min() : std::numeric_limits<T>::max();
@@ -159,9 +159,8 @@ void add_integer(AnyTypeBuilder type, Tag tag) {
     type.raw_method("saturating_pow", 2, [](NativeCall& call) {
         return Value::of(saturating_power(operand<T>(call, 0), to_unsigned(call.vm, call[1])));
     });
-    type.raw_method("to_string", 1, [](NativeCall& call) {
-        return call.vm.make_string(call.vm.display(call[0]));
-    });
+    type.raw_method("to_string", 1,
+                    [](NativeCall& call) { return call.vm.make_string(call.vm.display(call[0])); });
     type.constant("MIN", {std::numeric_limits<T>::min()});
     type.constant("MAX", {std::numeric_limits<T>::max()});
     (void)tag;
@@ -204,9 +203,8 @@ double number(NativeCall& call, std::size_t index) {
 
 void add_float(AnyTypeBuilder type) {
     const auto unary = [&](std::string_view name, double (*body)(double)) {
-        type.raw_method(name, 1, [body](NativeCall& call) {
-            return Value::of(body(number(call, 0)));
-        });
+        type.raw_method(name, 1,
+                        [body](NativeCall& call) { return Value::of(body(number(call, 0))); });
     };
     const auto binary = [&](std::string_view name, double (*body)(double, double)) {
         type.raw_method(name, 2, [body](NativeCall& call) {
@@ -214,9 +212,8 @@ void add_float(AnyTypeBuilder type) {
         });
     };
     const auto test = [&](std::string_view name, bool (*body)(double)) {
-        type.raw_method(name, 1, [body](NativeCall& call) {
-            return Value::of(body(number(call, 0)));
-        });
+        type.raw_method(name, 1,
+                        [body](NativeCall& call) { return Value::of(body(number(call, 0))); });
     };
     unary("round", [](double x) { return std::round(x); });
     unary("floor", [](double x) { return std::floor(x); });
@@ -257,8 +254,8 @@ void add_float(AnyTypeBuilder type) {
     test("is_normal", [](double x) { return std::isnormal(x); });
     test("is_subnormal", [](double x) { return std::fpclassify(x) == FP_SUBNORMAL; });
     type.raw_method("powi", 2, [](NativeCall& call) {
-        return Value::of(std::pow(number(call, 0),
-                                  static_cast<double>(to_signed(call.vm, call[1]))));
+        return Value::of(
+            std::pow(number(call, 0), static_cast<double>(to_signed(call.vm, call[1]))));
     });
     type.raw_method("clamp", 3, [](NativeCall& call) {
         const double low = number(call, 1);
@@ -325,11 +322,11 @@ void add_numbers(std::vector<Module>& modules) {
         return parse_float(call.vm, call.vm.string_of(call[0]));
     });
     numbers.type<ParseError>("ParseError")
-        .raw_protocol(Protocol::display,
-                      [](NativeCall& call) {
-                          return call.vm.make_string(
-                              call.vm.native_of<ParseError>(call[0]).message);
-                      })
+        .raw_protocol(
+            Protocol::display,
+            [](NativeCall& call) {
+                return call.vm.make_string(call.vm.native_of<ParseError>(call[0]).message);
+            })
         .raw_protocol(Protocol::debug, [](NativeCall& call) {
             return call.vm.make_string(call.vm.native_of<ParseError>(call[0]).debug);
         });

@@ -21,13 +21,14 @@ std::string_view text_of(NativeCall& call, std::size_t index = 0) {
     return call.vm.string_of(call[index]);
 }
 
-StringObject& object_of(NativeCall& call) { return *static_cast<StringObject*>(call[0].object); }
+StringObject& object_of(NativeCall& call) {
+    return *static_cast<StringObject*>(call[0].object);
+}
 
 char32_t char_of(NativeCall& call, std::size_t index) {
     if (call[index].tag != Tag::character) mismatch(call.vm, "char", call[index]);
     return call[index].character;
 }
-
 
 void charge_for(NativeCall& call, std::size_t bytes) {
     call.vm.charge(static_cast<std::int64_t>(bytes / 32 + 1));
@@ -169,7 +170,8 @@ Value replace(NativeCall& call) {
     std::string result;
     std::size_t at = 0;
     const auto grown = [&] {
-        if (result.size() > call.vm.text_bytes_max()) raise(ErrorKind::memory, "Text grows too large");
+        if (result.size() > call.vm.text_bytes_max())
+            raise(ErrorKind::memory, "Text grows too large");
     };
     if (from.empty()) {
         // Between all characters and at both ends.
@@ -238,8 +240,7 @@ void reserve_buffer(Vm& vm, Value value, std::uint64_t capacity) {
 }
 
 Value with_capacity(NativeCall& call, Kind kind) {
-    const Value result =
-        kind == Kind::string ? call.vm.make_string("") : call.vm.make_bytes("");
+    const Value result = kind == Kind::string ? call.vm.make_string("") : call.vm.make_bytes("");
     reserve_buffer(call.vm, result, to_unsigned(call.vm, call[0]));
     return result;
 }
@@ -299,25 +300,22 @@ void add_strings(std::vector<Module>& modules) {
         .raw_function("from_utf8", 1, [](NativeCall& call) {
             const std::string_view bytes = call.vm.bytes_of(call[0]);
             if (is_valid_utf8(bytes)) return call.vm.make_ok(call.vm.make_string(bytes));
-            return call.vm.make_err(call.vm.make_native(
-                ParseError{"invalid utf-8 sequence", "Utf8Error"}));
+            return call.vm.make_err(
+                call.vm.make_native(ParseError{"invalid utf-8 sequence", "Utf8Error"}));
         });
     add_capacity(type);
-    type.raw_method("contains", 2,
-                    [](NativeCall& call) {
-                        charge_for(call, text_of(call).size());
-                        return Value::of(Separator(call.vm, call[1])
-                                             .find(call.vm, call[0], 0)
-                                             .has_value());
-                    })
-        .raw_method("starts_with", 2,
-                    [](NativeCall& call) {
-                        return Value::of(text_of(call).starts_with(text_of(call, 1)));
-                    })
-        .raw_method("ends_with", 2,
-                    [](NativeCall& call) {
-                        return Value::of(text_of(call).ends_with(text_of(call, 1)));
-                    })
+    type.raw_method(
+            "contains", 2,
+            [](NativeCall& call) {
+                charge_for(call, text_of(call).size());
+                return Value::of(Separator(call.vm, call[1]).find(call.vm, call[0], 0).has_value());
+            })
+        .raw_method(
+            "starts_with", 2,
+            [](NativeCall& call) { return Value::of(text_of(call).starts_with(text_of(call, 1))); })
+        .raw_method(
+            "ends_with", 2,
+            [](NativeCall& call) { return Value::of(text_of(call).ends_with(text_of(call, 1))); })
         .raw_method("push", 2,
                     [](NativeCall& call) {
                         std::string scalar;
@@ -342,15 +340,15 @@ void add_strings(std::vector<Module>& modules) {
                     [](NativeCall& call) {
                         // A copy, as in the original: later changes are not seen.
                         const Value copy = call.vm.make_string(text_of(call));
-                        return make_iterator(call.vm, std::make_unique<SplitIterator>(
-                                                          call.vm, copy, call[1]));
+                        return make_iterator(
+                            call.vm, std::make_unique<SplitIterator>(call.vm, copy, call[1]));
                     })
         .raw_method("split_str", 2,
                     [](NativeCall& call) {
                         const Value copy = call.vm.make_string(text_of(call));
                         (void)text_of(call, 1);
-                        return make_iterator(call.vm, std::make_unique<SplitIterator>(
-                                                          call.vm, copy, call[1]));
+                        return make_iterator(
+                            call.vm, std::make_unique<SplitIterator>(call.vm, copy, call[1]));
                     })
         .raw_method("split_once", 2, split_once)
         .raw_method("replace", 3, replace)
@@ -363,10 +361,9 @@ void add_strings(std::vector<Module>& modules) {
             charge_for(call, text_of(call).size());
             return call.vm.make_string(to_uppercase(text_of(call)));
         });
-    type.raw_method_for("parse", "::std::i64", 1,
-                        [](NativeCall& call) {
-                            return parse_integer(call.vm, text_of(call), Tag::integer);
-                        })
+    type.raw_method_for(
+            "parse", "::std::i64", 1,
+            [](NativeCall& call) { return parse_integer(call.vm, text_of(call), Tag::integer); })
         .raw_method_for("parse", "::std::u64", 1,
                         [](NativeCall& call) {
                             return parse_integer(call.vm, text_of(call), Tag::unsigned_integer);
@@ -388,8 +385,8 @@ void add_strings(std::vector<Module>& modules) {
         .raw_method("chars", 1,
                     [](NativeCall& call) {
                         const Value copy = call.vm.make_string(text_of(call));
-                        return make_iterator(call.vm, std::make_unique<CharIterator>(
-                                                          copy, text_of(call).size()));
+                        return make_iterator(
+                            call.vm, std::make_unique<CharIterator>(copy, text_of(call).size()));
                     })
         .raw_method("get", 2,
                     [](NativeCall& call) {
@@ -420,9 +417,8 @@ void add_characters(std::vector<Module>& modules) {
     Module module("std");
     AnyTypeBuilder type = module.type("char");
     const auto test = [&](std::string_view name, bool (*body)(char32_t)) {
-        type.raw_method(name, 1, [body](NativeCall& call) {
-            return Value::of(body(char_of(call, 0)));
-        });
+        type.raw_method(name, 1,
+                        [body](NativeCall& call) { return Value::of(body(char_of(call, 0))); });
     };
     test("is_alphabetic", is_alphabetic);
     test("is_alphanumeric", [](char32_t c) { return is_alphabetic(c) || is_numeric(c); });
@@ -443,9 +439,8 @@ void add_characters(std::vector<Module>& modules) {
     type.raw_method("to_i64", 1, [](NativeCall& call) {
         return Value::of(static_cast<std::int64_t>(char_of(call, 0)));
     });
-    type.raw_method("to_string", 1, [](NativeCall& call) {
-        return call.vm.make_string(call.vm.display(call[0]));
-    });
+    type.raw_method("to_string", 1,
+                    [](NativeCall& call) { return call.vm.make_string(call.vm.display(call[0])); });
     type.raw_function("from_i64", 1, [](NativeCall& call) {
         const std::int64_t number = to_signed(call.vm, call[0]);
         const bool fits = number >= 0 && is_scalar(static_cast<std::uint64_t>(number));
@@ -595,17 +590,17 @@ void add_bytes(std::vector<Module>& modules) {
                         return at < bytes.size() ? call.vm.make_some(number_of(bytes[at]))
                                                  : call.vm.make_none();
                     })
-        .raw_protocol(Protocol::index_get,
-                      [](NativeCall& call) {
-                          const auto bytes = bytes_of(call);
-                          if (!call[1].is(Kind::range)) {
-                              return number_of(bytes[place(call, false)]);
-                          }
-                          const auto slice = slice_of(call.vm, call[1], bytes.size());
-                          if (!slice) slice_out_of_bounds(call.vm, call[1], bytes.size());
-                          return call.vm.make_bytes(
-                              bytes.substr(slice->start, slice->end - slice->start));
-                      })
+        .raw_protocol(
+            Protocol::index_get,
+            [](NativeCall& call) {
+                const auto bytes = bytes_of(call);
+                if (!call[1].is(Kind::range)) {
+                    return number_of(bytes[place(call, false)]);
+                }
+                const auto slice = slice_of(call.vm, call[1], bytes.size());
+                if (!slice) slice_out_of_bounds(call.vm, call[1], bytes.size());
+                return call.vm.make_bytes(bytes.substr(slice->start, slice->end - slice->start));
+            })
         .raw_protocol(Protocol::index_set, [](NativeCall& call) {
             const std::size_t at = place(call, false);
             const char byte = byte_of(call, call[2]);

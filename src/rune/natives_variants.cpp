@@ -10,7 +10,9 @@ namespace rb::rune {
 
 namespace {
 
-VariantObject& variant_of(NativeCall& call) { return *static_cast<VariantObject*>(call[0].object); }
+VariantObject& variant_of(NativeCall& call) {
+    return *static_cast<VariantObject*>(call[0].object);
+}
 // Some or Ok.
 bool holds(NativeCall& call) {
     const BuiltinVariant which = variant_of(call).which();
@@ -28,10 +30,13 @@ Value unwrap_option(NativeCall& call) {
 
 Value unwrap_result(NativeCall& call) {
     if (holds(call)) return variant_of(call).payload;
-    panic("Called `Result::unwrap()` on an `Err` value: " + call.vm.debug(variant_of(call).payload));
+    panic("Called `Result::unwrap()` on an `Err` value: " +
+          call.vm.debug(variant_of(call).payload));
 }
 
-Value unwrap_or(NativeCall& call) { return holds(call) ? variant_of(call).payload : call[1]; }
+Value unwrap_or(NativeCall& call) {
+    return holds(call) ? variant_of(call).payload : call[1];
+}
 
 Value map(NativeCall& call) {
     if (!holds(call)) return call[0];
@@ -60,8 +65,8 @@ Value take(NativeCall& call) {
 // Option of Result into Result of Option, and back.
 Value transpose(NativeCall& call) {
     VariantObject& outer = variant_of(call);
-    const bool option = outer.which() == BuiltinVariant::some ||
-                        outer.which() == BuiltinVariant::none;
+    const bool option =
+        outer.which() == BuiltinVariant::some || outer.which() == BuiltinVariant::none;
     if (!holds(call)) {
         return option ? call.vm.make_ok(call[0]) : call.vm.make_some(call[0]);
     }
@@ -130,12 +135,12 @@ void add_result(Module& module) {
                                            : call.vm.make_none();
                     })
         .raw_method("unwrap", 1, unwrap_result)
-        .raw_method("expect", 2,
-                    [](NativeCall& call) {
-                        if (holds(call)) return variant_of(call).payload;
-                        panic(call.vm.display(call[1]) + ": " +
-                              call.vm.debug(variant_of(call).payload));
-                    })
+        .raw_method(
+            "expect", 2,
+            [](NativeCall& call) {
+                if (holds(call)) return variant_of(call).payload;
+                panic(call.vm.display(call[1]) + ": " + call.vm.debug(variant_of(call).payload));
+            })
         .raw_method("unwrap_or", 2, unwrap_or)
         .raw_method("unwrap_or_else", 2,
                     [](NativeCall& call) {
@@ -215,7 +220,9 @@ private:
 class Join final : public NativeFuture {
 public:
     Join(std::vector<Value> futures, bool tuple)
-        : futures_(std::move(futures)), results_(futures_.size()), done_(futures_.size()),
+        : futures_(std::move(futures)),
+          results_(futures_.size()),
+          done_(futures_.size()),
           tuple_(tuple) {}
 
     std::optional<Value> poll(Vm& vm) override {
@@ -268,9 +275,8 @@ void add_coroutines(std::vector<Module>& modules) {
         .raw_method("into_iter", 1, [](NativeCall& call) { return call.vm.iterate(call[0]); });
     AnyTypeBuilder state = generator.type("GeneratorState");
     for (const std::string_view name : {"partial_eq", "eq"}) {
-        state.raw_method(name, 2, [](NativeCall& call) {
-            return Value::of(call.vm.equal(call[0], call[1]));
-        });
+        state.raw_method(
+            name, 2, [](NativeCall& call) { return Value::of(call.vm.equal(call[0], call[1])); });
     }
     state.raw_method("clone", 1, [](NativeCall& call) { return call.vm.clone(call[0]); });
     modules.push_back(std::move(generator));
@@ -288,11 +294,11 @@ void add_coroutines(std::vector<Module>& modules) {
 
     Module stream("std::stream");
     stream.type("Stream")
-        .raw_method("next", 1,
-                    [](NativeCall& call) {
-                        return call.vm.make_future(
-                            std::make_unique<StreamStep>(call[0], Value(), false));
-                    })
+        .raw_method(
+            "next", 1,
+            [](NativeCall& call) {
+                return call.vm.make_future(std::make_unique<StreamStep>(call[0], Value(), false));
+            })
         .raw_method("resume", 2, [](NativeCall& call) {
             return call.vm.make_future(std::make_unique<StreamStep>(call[0], call[1], true));
         });

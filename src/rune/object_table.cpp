@@ -161,7 +161,9 @@ KeyObject* make_heap_key(Heap& heap, std::string_view text) {
     return key;
 }
 
-void KeyDeleter::operator()(KeyObject* key) const { std::free(key); }
+void KeyDeleter::operator()(KeyObject* key) const {
+    std::free(key);
+}
 
 std::unique_ptr<KeyObject, KeyDeleter> make_key(std::string_view text) {
     void* memory = std::calloc(1, sizeof(KeyObject) + text.size());

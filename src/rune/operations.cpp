@@ -1,13 +1,13 @@
 #include "rune/operations.hpp"
 
 #include "rune/context.hpp"
+#include "rune/formatting.hpp"
 #include "rune/limits.hpp"
-#include "rune/objects.hpp"
 #include "rune/object_table.hpp"
+#include "rune/objects.hpp"
 #include "rune/runtime_error.hpp"
 #include "rune/unit_data.hpp"
 #include "rune/vm.hpp"
-#include "rune/formatting.hpp"
 
 #include <bit>
 #include <cmath>
@@ -30,7 +30,8 @@ void mismatch(Vm& vm, std::string_view expected, Value found) {
 std::int64_t to_signed(Vm& vm, Value value) {
     if (value.tag == Tag::integer) return value.integer;
     if (value.tag != Tag::unsigned_integer) mismatch(vm, "i64", value);
-    if (value.unsigned_integer > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    if (value.unsigned_integer >
+        static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
         raise(ErrorKind::integer_conversion, "Failed to convert value `" +
                                                  std::to_string(value.unsigned_integer) +
                                                  "` to integer `i64`");
@@ -42,17 +43,20 @@ std::uint64_t to_unsigned(Vm& vm, Value value) {
     if (value.tag == Tag::unsigned_integer) return value.unsigned_integer;
     if (value.tag != Tag::integer) mismatch(vm, "u64", value);
     if (value.integer < 0) {
-        raise(ErrorKind::integer_conversion, "Failed to convert value `" +
-                                                 std::to_string(value.integer) +
-                                                 "` to integer `u64`");
+        raise(ErrorKind::integer_conversion,
+              "Failed to convert value `" + std::to_string(value.integer) + "` to integer `u64`");
     }
     return value.unsigned_integer;
 }
 
 namespace {
 
-[[noreturn]] void overflow() { raise(ErrorKind::overflow, "Numerical overflow"); }
-[[noreturn]] void underflow() { raise(ErrorKind::underflow, "Numerical underflow"); }
+[[noreturn]] void overflow() {
+    raise(ErrorKind::overflow, "Numerical overflow");
+}
+[[noreturn]] void underflow() {
+    raise(ErrorKind::underflow, "Numerical underflow");
+}
 
 bool is_int(Value value) {
     return value.tag == Tag::integer || value.tag == Tag::unsigned_integer;
@@ -60,8 +64,8 @@ bool is_int(Value value) {
 
 template <typename T>
 T divide(BinaryOp op, T left, T right) {
-    const bool overflows = std::is_signed_v<T> && left == std::numeric_limits<T>::min() &&
-                           right == static_cast<T>(-1);
+    const bool overflows =
+        std::is_signed_v<T> && left == std::numeric_limits<T>::min() && right == static_cast<T>(-1);
     if (right == 0 || overflows) raise(ErrorKind::divide_by_zero, "Division by zero");
     return op == BinaryOp::div ? static_cast<T>(left / right) : static_cast<T>(left % right);
 }
@@ -94,9 +98,8 @@ T integer_operation(BinaryOp op, T left, T right) {
 }
 
 Value shift(Vm& vm, BinaryOp op, Value left, Value right) {
-    const std::uint64_t by = right.tag == Tag::integer && right.integer < 0
-                                 ? 64
-                                 : to_unsigned(vm, right);
+    const std::uint64_t by =
+        right.tag == Tag::integer && right.integer < 0 ? 64 : to_unsigned(vm, right);
     if (by >= 64) {
         if (op == BinaryOp::shl) overflow();
         underflow();
@@ -380,7 +383,8 @@ bool values_equal(Vm& vm, Value left, Value right, Relation relation, int depth)
         case Tag::character:
             return left.character == right.character;
         case Tag::floating:
-            if (relation == Relation::total && (std::isnan(left.floating) || std::isnan(right.floating))) {
+            if (relation == Relation::total &&
+                (std::isnan(left.floating) || std::isnan(right.floating))) {
                 std::string text = "Cannot perform a comparison of the floats ";
                 append_float(text, left.floating);
                 text += " and ";
@@ -422,8 +426,7 @@ bool values_equal(Vm& vm, Value left, Value right, Relation relation, int depth)
             if (a->shape->type != b->shape->type) break;
             if (a->shape != b->shape) return false;
             const std::size_t count = a->shape->fields.size();
-            return sequences_equal(vm, {a->fields(), count}, {b->fields(), count}, relation,
-                                   depth);
+            return sequences_equal(vm, {a->fields(), count}, {b->fields(), count}, relation, depth);
         }
         case Kind::variant: {
             const auto* a = static_cast<VariantObject*>(left.object);
@@ -469,8 +472,7 @@ std::optional<int> compare_sequences(Vm& vm, std::span<Value> left, std::span<Va
 }
 
 std::optional<int> compare_protocol(Vm& vm, Value left, Value right, Relation relation) {
-    const Protocol protocol =
-        relation == Relation::total ? Protocol::cmp : Protocol::partial_cmp;
+    const Protocol protocol = relation == Relation::total ? Protocol::cmp : Protocol::partial_cmp;
     const auto result = protocol_call(vm, protocol, left, right);
     if (!result) unsupported(vm, BinaryOp::lt, left, right);
     Value order = *result;
@@ -549,8 +551,8 @@ std::optional<int> compare_values(Vm& vm, Value left, Value right, Relation rela
             if (vm.context().type_of(left) != vm.context().type_of(right)) break;
             if (a->which() != b->which()) {
                 // None < Some, Err < Ok.
-                const bool result_type = a->which() == BuiltinVariant::ok ||
-                                         a->which() == BuiltinVariant::err;
+                const bool result_type =
+                    a->which() == BuiltinVariant::ok || a->which() == BuiltinVariant::err;
                 const int order = sign_of(a->detail, b->detail);
                 return result_type ? -order : order;
             }
@@ -595,7 +597,8 @@ std::uint64_t hash_value(Vm& vm, Value value, int depth) {
         case Tag::floating:
             if (std::isnan(value.floating)) break;
             // Equal keys hash equally: there are two zeros.
-            return mix(seed, std::bit_cast<std::uint64_t>(value.floating == 0 ? 0.0 : value.floating));
+            return mix(seed,
+                       std::bit_cast<std::uint64_t>(value.floating == 0 ? 0.0 : value.floating));
         case Tag::heap:
             check_readable(vm, value);
             switch (value.object->kind) {
@@ -605,7 +608,8 @@ std::uint64_t hash_value(Vm& vm, Value value, int depth) {
                 case Kind::vec:
                 case Kind::tuple: {
                     std::uint64_t hash = seed;
-                    for (const Value item : *sequence(value)) {
+                    const std::span<Value> items = *sequence(value);
+                    for (const Value item : items) {
                         hash = mix(hash, hash_value(vm, item, depth + 1));
                     }
                     return hash;
@@ -629,9 +633,8 @@ std::uint64_t hash_value(Vm& vm, Value value, int depth) {
         default:
             break;
     }
-    raise(ErrorKind::unsupported_operation,
-          "Missing protocol function `HASH` for `" + vm.type_of(value).name +
-              "`: it cannot be hashed");
+    raise(ErrorKind::unsupported_operation, "Missing protocol function `HASH` for `" +
+                                                vm.type_of(value).name + "`: it cannot be hashed");
 }
 
 Value clone_value(Vm& vm, Value value, int depth) {
@@ -647,7 +650,8 @@ Value clone_value(Vm& vm, Value value, int depth) {
             return vm.make_vec(*sequence(value));
         case Kind::tuple: {
             const Value copy = vm.make_tuple(*sequence(value));
-            for (Value& item : *sequence(copy)) item = clone_value(vm, item, depth + 1);
+            const std::span<Value> items = *sequence(copy);
+            for (Value& item : items) item = clone_value(vm, item, depth + 1);
             return copy;
         }
         case Kind::object:
@@ -655,8 +659,7 @@ Value clone_value(Vm& vm, Value value, int depth) {
         case Kind::variant: {
             const auto* variant = static_cast<VariantObject*>(value.object);
             if (variant->which() == BuiltinVariant::none) return value;
-            return vm.make_variant(variant->which(),
-                                   clone_value(vm, variant->payload, depth + 1));
+            return vm.make_variant(variant->which(), clone_value(vm, variant->payload, depth + 1));
         }
         case Kind::range: {
             const auto* range = static_cast<RangeObject*>(value.object);

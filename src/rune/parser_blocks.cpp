@@ -255,9 +255,8 @@ Expr* Parser::closure() {
         outer->item_blocks.insert(outer->item_blocks.end(), frame.item_blocks.begin(),
                                   frame.item_blocks.end());
     }
-    body->referenced = arena_.copy(
-        std::vector<std::string_view>(referenced_.begin() + static_cast<long>(first),
-                                      referenced_.end()));
+    body->referenced = arena_.copy(std::vector<std::string_view>(
+        referenced_.begin() + static_cast<long>(first), referenced_.end()));
     body->has_yield = frame.has_yield;
     body->has_await = frame.has_await;
     return finish(expr);
@@ -289,9 +288,8 @@ Expr* Parser::async_expression() {
         outer->item_blocks.insert(outer->item_blocks.end(), frame.item_blocks.begin(),
                                   frame.item_blocks.end());
     }
-    body->referenced = arena_.copy(
-        std::vector<std::string_view>(referenced_.begin() + static_cast<long>(first),
-                                      referenced_.end()));
+    body->referenced = arena_.copy(std::vector<std::string_view>(
+        referenced_.begin() + static_cast<long>(first), referenced_.end()));
     body->has_yield = frame.has_yield;
     body->has_await = frame.has_await;
     return finish(expr);

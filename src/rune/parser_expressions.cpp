@@ -501,8 +501,7 @@ Literal Parser::literal(const Token& token, bool negative) {
             const auto content = unescaped(token, 1, 1, 0);
             const auto scalar = decode_scalar(content, 0);
             if (!scalar || scalar->length != content.size()) {
-                report(span(token), DiagnosticClass::bad_literal,
-                       "expected exactly one character");
+                report(span(token), DiagnosticClass::bad_literal, "expected exactly one character");
             } else {
                 result.character = scalar->scalar;
             }
@@ -624,7 +623,8 @@ Path* Parser::path(bool in_expression) {
     std::vector<PathSegment> segments;
     do {
         const Token token = next();
-        const bool keyword = token.kind == TokenKind::kw_self || token.kind == TokenKind::kw_super ||
+        const bool keyword = token.kind == TokenKind::kw_self ||
+                             token.kind == TokenKind::kw_super ||
                              token.kind == TokenKind::kw_crate || token.kind == TokenKind::kw_Self;
         if (token.kind != TokenKind::identifier && !keyword) {
             fail_at(span(token), DiagnosticClass::syntax,

@@ -61,7 +61,9 @@ std::string_view Parser::text(const Token& token) const {
     return std::string_view(source_.text).substr(token.start, token.end - token.start);
 }
 
-Span Parser::span(const Token& token) const { return {token.start, token.end, number_}; }
+Span Parser::span(const Token& token) const {
+    return {token.start, token.end, number_};
+}
 
 Span Parser::span_from(std::uint32_t start) const {
     const std::uint32_t end = at_ == 0 ? start : tokens_[at_ - 1].end;
@@ -161,10 +163,9 @@ Item* Parser::item(bool in_impl) {
     const VisibilityKind visible = visibility();
     Item* result = nullptr;
     const TokenKind kind = peek().kind;
-    const bool is_function =
-        kind == TokenKind::kw_fn || kind == TokenKind::kw_async ||
-        (kind == TokenKind::kw_const &&
-         (peek(1).kind == TokenKind::kw_fn || peek(1).kind == TokenKind::kw_async));
+    const bool is_function = kind == TokenKind::kw_fn || kind == TokenKind::kw_async ||
+                             (kind == TokenKind::kw_const && (peek(1).kind == TokenKind::kw_fn ||
+                                                              peek(1).kind == TokenKind::kw_async));
     if (is_function) {
         result = function_item(in_impl, found);
     } else {
@@ -208,9 +209,9 @@ Parser::Attributes Parser::attributes() {
     while (true) {
         if (at(TokenKind::outer_doc) || at(TokenKind::inner_doc)) {
             next();
-        } else if (at(TokenKind::pound) && (peek(1).kind == TokenKind::open_bracket ||
-                                            (peek(1).kind == TokenKind::bang &&
-                                             peek(2).kind == TokenKind::open_bracket))) {
+        } else if (at(TokenKind::pound) &&
+                   (peek(1).kind == TokenKind::open_bracket ||
+                    (peek(1).kind == TokenKind::bang && peek(2).kind == TokenKind::open_bracket))) {
             attribute(found);
         } else {
             return found;
@@ -302,8 +303,8 @@ FunctionBody* Parser::function_body(FunctionFrame& frame, bool is_async, bool in
         const auto list = parameters(in_impl, has_self);
         expect(TokenKind::close_paren, "after the parameters");
         if (at(TokenKind::arrow)) {
-            report(span(peek()), DiagnosticClass::not_supported,
-                   "return types are not supported", "remove the type");
+            report(span(peek()), DiagnosticClass::not_supported, "return types are not supported",
+                   "remove the type");
             next();
             path(false);
         }
@@ -528,7 +529,8 @@ void Parser::use_tree(std::vector<PathSegment> prefix, bool global, std::vector<
             return;
         }
         const Token token = next();
-        const bool keyword = token.kind == TokenKind::kw_self || token.kind == TokenKind::kw_super ||
+        const bool keyword = token.kind == TokenKind::kw_self ||
+                             token.kind == TokenKind::kw_super ||
                              token.kind == TokenKind::kw_crate || token.kind == TokenKind::kw_Self;
         if (token.kind != TokenKind::identifier && !keyword) {
             fail_at(span(token), DiagnosticClass::syntax,

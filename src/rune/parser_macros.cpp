@@ -7,9 +7,9 @@ namespace rb::rune {
 
 namespace {
 
-constexpr std::string_view macro_names[] = {"format", "print",     "println",   "dbg",  "panic",
-                                            "assert", "assert_eq", "assert_ne", "stringify",
-                                            "file",   "line"};
+constexpr std::string_view macro_names[] = {"format",    "print",  "println",   "dbg",
+                                            "panic",     "assert", "assert_eq", "assert_ne",
+                                            "stringify", "file",   "line"};
 
 bool is_known_macro_path(const Path& path) {
     if (path.is_single()) return true;
@@ -250,8 +250,7 @@ public:
         }
         std::string_view inside = text_.substr(at_, close - at_);
         // `{:}>5}` pads with a brace.
-        if (inside.ends_with(':') && close + 2 < text_.size() &&
-            is_align(text_[close + 1])) {
+        if (inside.ends_with(':') && close + 2 < text_.size() && is_align(text_[close + 1])) {
             const std::size_t real = text_.find('}', close + 1);
             if (real != std::string_view::npos) inside = text_.substr(at_, real - at_);
         }
@@ -323,7 +322,8 @@ private:
             result.type = rest[0];
             rest.remove_prefix(1);
         }
-        if (!rest.empty()) return bad(why, "`" + std::string(rest) + "` is no format specification");
+        if (!rest.empty())
+            return bad(why, "`" + std::string(rest) + "` is no format specification");
         return true;
     }
 
@@ -396,7 +396,8 @@ FormatExpr* Parser::format_expression(std::string_view content, Span where,
             const bool fits = scalar && (i == 0 ? is_identifier_start(scalar->scalar)
                                                 : is_identifier_continue(scalar->scalar));
             if (!fits) {
-                error("`" + std::string(key) + "` is no name; expressions are not allowed inside `{}`");
+                error("`" + std::string(key) +
+                      "` is no name; expressions are not allowed inside `{}`");
                 return -1;
             }
             i += scalar->length;

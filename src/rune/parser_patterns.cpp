@@ -123,9 +123,8 @@ Pattern* Parser::literal_pattern() {
                     token.kind == TokenKind::template_open ? DiagnosticClass::not_supported
                                                            : DiagnosticClass::syntax,
                     "expected a pattern, found " + std::string(describe(token.kind)),
-                    is_keyword(token.kind)
-                        ? "`" + std::string(text(token)) + "` is a reserved word"
-                        : "");
+                    is_keyword(token.kind) ? "`" + std::string(text(token)) + "` is a reserved word"
+                                           : "");
     }
     auto* result = arena_.make<LiteralPattern>();
     result->kind = PatternKind::literal;

@@ -64,14 +64,13 @@ void Parser::recover_statement() {
 
 void Parser::statement(Block* block, std::vector<Statement>& statements, std::vector<Item*>& items,
                        TokenKind close) {
-    const bool attributed =
-        at(TokenKind::pound) && (peek(1).kind == TokenKind::open_bracket);
+    const bool attributed = at(TokenKind::pound) && (peek(1).kind == TokenKind::open_bracket);
     std::size_t ahead = at_;
     if (attributed || at(TokenKind::outer_doc)) {
         // Attributes belong to an item when one follows them.
         const std::size_t saved = at_;
-        while (at(TokenKind::outer_doc) || (at(TokenKind::pound) &&
-                                            peek(1).kind == TokenKind::open_bracket)) {
+        while (at(TokenKind::outer_doc) ||
+               (at(TokenKind::pound) && peek(1).kind == TokenKind::open_bracket)) {
             if (at(TokenKind::pound)) next();
             skip_group();
         }
@@ -136,8 +135,7 @@ bool Parser::starts_block_like() const {
             return peek(1).kind == TokenKind::open_brace;
         case TokenKind::kw_async:
             return peek(1).kind == TokenKind::open_brace ||
-                   (peek(1).kind == TokenKind::kw_move &&
-                    peek(2).kind == TokenKind::open_brace);
+                   (peek(1).kind == TokenKind::kw_move && peek(2).kind == TokenKind::open_brace);
         default:
             return false;
     }
@@ -192,8 +190,8 @@ void Parser::expression_statement(Block* block, std::vector<Statement>& statemen
         // Items do not become the tail value: what stands before them may still be it.
         std::size_t ahead = at_;
         while (starts_item()) {
-            while (!at(TokenKind::end) && !at(TokenKind::semicolon) &&
-                   !at(TokenKind::open_brace) && !at(TokenKind::close_brace)) {
+            while (!at(TokenKind::end) && !at(TokenKind::semicolon) && !at(TokenKind::open_brace) &&
+                   !at(TokenKind::close_brace)) {
                 next();
             }
             if (at(TokenKind::open_brace)) skip_group();

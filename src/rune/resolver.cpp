@@ -140,12 +140,12 @@ Entity ItemTree::in_scope(std::string_view name, ItemNode* scope, ItemNode* from
         if (!itself) {
             if (!is_visible(node, from)) {
                 if (!quiet_) {
-                    sink_.error(DiagnosticClass::not_visible, where,
-                                "`" + std::string(name) + "` is private to `" +
-                                    (node->visible_in->path.empty() ? "crate"
-                                                                    : node->visible_in->path) +
-                                    "`",
-                                "mark it `pub`");
+                    sink_.error(
+                        DiagnosticClass::not_visible, where,
+                        "`" + std::string(name) + "` is private to `" +
+                            (node->visible_in->path.empty() ? "crate" : node->visible_in->path) +
+                            "`",
+                        "mark it `pub`");
                 }
                 return {};
             }

@@ -13,7 +13,9 @@ locale_t utf8_locale() {
     return locale;
 }
 
-wint_t wide(char32_t scalar) { return static_cast<wint_t>(scalar); }
+wint_t wide(char32_t scalar) {
+    return static_cast<wint_t>(scalar);
+}
 
 }  // namespace
 
@@ -84,7 +86,8 @@ bool is_numeric(char32_t scalar) {
         char32_t first;
         char32_t last;
     };
-    // Decimal digits of the common scripts, superscripts, fractions, Roman numerals, circled digits.
+    // Decimal digits of the common scripts, superscripts, fractions, Roman numerals, circled
+    // digits.
     static constexpr Range ranges[] = {
         {0xB2, 0xB3},     {0xB9, 0xB9},     {0xBC, 0xBE},     {0x660, 0x669},   {0x6F0, 0x6F9},
         {0x7C0, 0x7C9},   {0x966, 0x96F},   {0x9E6, 0x9EF},   {0xA66, 0xA6F},   {0xAE6, 0xAEF},
@@ -117,7 +120,9 @@ bool is_lowercase(char32_t scalar) {
     return iswlower_l(wide(scalar), utf8_locale()) != 0;
 }
 
-bool is_control(char32_t scalar) { return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0); }
+bool is_control(char32_t scalar) {
+    return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0);
+}
 
 char32_t to_lower(char32_t scalar) {
     if (scalar < 0x80) return scalar >= 'A' && scalar <= 'Z' ? scalar + 32 : scalar;
@@ -184,7 +189,9 @@ std::string to_uppercase(std::string_view text) {
     return result;
 }
 
-bool is_identifier_start(char32_t scalar) { return scalar == '_' || is_alphabetic(scalar); }
+bool is_identifier_start(char32_t scalar) {
+    return scalar == '_' || is_alphabetic(scalar);
+}
 
 bool is_identifier_continue(char32_t scalar) {
     if (scalar < 0x80) return scalar == '_' || is_alphabetic(scalar) || is_numeric(scalar);

@@ -105,10 +105,18 @@ RunResult<nlohmann::ordered_json> Vm::call_json(
     return RuntimeError{ErrorKind::type_mismatch, "The result has no JSON form: " + why};
 }
 
-std::int64_t Vm::instructions_left() const { return interpreter_->instructions_left(); }
-std::size_t Vm::memory_bytes() const { return heap_->bytes(); }
-void Vm::collect_garbage() { heap_->collect(); }
-const Context& Vm::context() const { return *unit_->context; }
+std::int64_t Vm::instructions_left() const {
+    return interpreter_->instructions_left();
+}
+std::size_t Vm::memory_bytes() const {
+    return heap_->bytes();
+}
+void Vm::collect_garbage() {
+    heap_->collect();
+}
+const Context& Vm::context() const {
+    return *unit_->context;
+}
 
 void Vm::print(std::string_view text) const {
     if (options_.print) options_.print(text);
@@ -122,8 +130,12 @@ Value Vm::call_method(Value receiver, std::string_view name, std::span<const Val
     return interpreter_->call_method(receiver, name, method_hash(name), arguments);
 }
 
-void Vm::charge(std::int64_t units) { interpreter_->charge(units); }
-void Vm::wake_at(std::chrono::steady_clock::time_point when) { interpreter_->wake_at(when); }
+void Vm::charge(std::int64_t units) {
+    interpreter_->charge(units);
+}
+void Vm::wake_at(std::chrono::steady_clock::time_point when) {
+    interpreter_->wake_at(when);
+}
 
 // --- making --------------------------------------------------------------------------------------
 
@@ -150,7 +162,9 @@ Value make_text(Heap& heap, Kind kind, std::string_view left, std::string_view r
 
 }  // namespace
 
-Value Vm::make_string(std::string_view text) { return make_text(*heap_, Kind::string, text, {}); }
+Value Vm::make_string(std::string_view text) {
+    return make_text(*heap_, Kind::string, text, {});
+}
 Value Vm::make_bytes(std::string_view content) {
     return make_text(*heap_, Kind::bytes, content, {});
 }
@@ -166,16 +180,16 @@ void Vm::append(Value value, std::string_view text) {
     if (length > string->capacity) {
         const std::uint32_t capacity = std::max<std::uint32_t>({length, string->capacity * 2, 16});
         // `text` may be the string itself.
-        const bool itself = text.data() >= string->data &&
-                            text.data() < string->data + string->length;
+        const bool itself =
+            text.data() >= string->data && text.data() < string->data + string->length;
         const auto offset = itself ? text.data() - string->data : 0;
         if (string->capacity == 0) {
             auto* data = static_cast<char*>(heap_->grow_buffer(nullptr, 0, capacity));
             if (string->length > 0) std::memcpy(data, string->data, string->length);
             string->data = data;
         } else {
-            string->data = static_cast<char*>(
-                heap_->grow_buffer(string->data, string->capacity, capacity));
+            string->data =
+                static_cast<char*>(heap_->grow_buffer(string->data, string->capacity, capacity));
         }
         string->capacity = capacity;
         if (itself) text = {string->data + offset, text.size()};
@@ -206,7 +220,9 @@ Value Vm::make_tuple(std::span<const Value> items) {
     return Value::reference(tuple);
 }
 
-Value Vm::make_object() { return Value::reference(heap_->make<TableObject>(Kind::object)); }
+Value Vm::make_object() {
+    return Value::reference(heap_->make<TableObject>(Kind::object));
+}
 
 Value Vm::make_variant(BuiltinVariant variant, Value payload) {
     auto* object = heap_->make<VariantObject>(Kind::variant);
@@ -215,10 +231,18 @@ Value Vm::make_variant(BuiltinVariant variant, Value payload) {
     return Value::reference(object);
 }
 
-Value Vm::make_some(Value value) { return make_variant(BuiltinVariant::some, value); }
-Value Vm::make_none() { return make_variant(BuiltinVariant::none, {}); }
-Value Vm::make_ok(Value value) { return make_variant(BuiltinVariant::ok, value); }
-Value Vm::make_err(Value value) { return make_variant(BuiltinVariant::err, value); }
+Value Vm::make_some(Value value) {
+    return make_variant(BuiltinVariant::some, value);
+}
+Value Vm::make_none() {
+    return make_variant(BuiltinVariant::none, {});
+}
+Value Vm::make_ok(Value value) {
+    return make_variant(BuiltinVariant::ok, value);
+}
+Value Vm::make_err(Value value) {
+    return make_variant(BuiltinVariant::err, value);
+}
 
 Value Vm::make_range(RangeKind kind, Value start, Value end) {
     auto* range = heap_->make<RangeObject>(Kind::range);
@@ -295,7 +319,9 @@ const TypeInfo& Vm::type_of(Value value) const {
     return *context().type_of(value);
 }
 
-bool Vm::is_type(Value value, const TypeInfo& type) const { return &type_of(value) == &type; }
+bool Vm::is_type(Value value, const TypeInfo& type) const {
+    return &type_of(value) == &type;
+}
 
 void Vm::require_writable(Value value) const {
     if (!value.is_heap()) return;
@@ -380,8 +406,7 @@ void Vm::set_field(Value object, std::string_view key, Value value) {
     table_set(*heap_, table, make_heap_key(*heap_, key), value);
 }
 
-void Vm::each_field(Value object,
-                    const std::function<void(std::string_view, Value)>& visit) const {
+void Vm::each_field(Value object, const std::function<void(std::string_view, Value)>& visit) const {
     const TableObject& table = table_of(*this, object);
     for (std::uint32_t i = 0; i < table.used; ++i) {
         const TableEntry entry = table.entries[i];
@@ -475,10 +500,18 @@ bool Vm::total_equal(Value left, Value right) {
 int Vm::total_compare(Value left, Value right) {
     return *compare_values(*this, left, right, Relation::total);
 }
-std::uint64_t Vm::hash(Value value) { return hash_value(*this, value); }
-Value Vm::iterate(Value iterable) { return iterate_value(*this, iterable); }
-std::optional<Value> Vm::next(Value iterator) { return next_value(*this, iterator); }
-Value Vm::clone(Value value) { return clone_value(*this, value); }
+std::uint64_t Vm::hash(Value value) {
+    return hash_value(*this, value);
+}
+Value Vm::iterate(Value iterable) {
+    return iterate_value(*this, iterable);
+}
+std::optional<Value> Vm::next(Value iterator) {
+    return next_value(*this, iterator);
+}
+Value Vm::clone(Value value) {
+    return clone_value(*this, value);
+}
 
 Value Vm::copy_iteration(Value value) {
     if (value.is(Kind::iterator)) return copy_iterator(*this, value);
@@ -499,9 +532,17 @@ Value Vm::copy_iteration(Value value) {
 
 // --- roots ---------------------------------------------------------------------------------------
 
-Root::Root(Vm& vm, Value value) : heap_(vm.heap()), value_(value) { heap_.add_root(*this); }
-Root::~Root() { heap_.remove_root(*this); }
-RootVector::RootVector(Vm& vm) : heap_(vm.heap()) { heap_.add_root(*this); }
-RootVector::~RootVector() { heap_.remove_root(*this); }
+Root::Root(Vm& vm, Value value) : heap_(vm.heap()), value_(value) {
+    heap_.add_root(*this);
+}
+Root::~Root() {
+    heap_.remove_root(*this);
+}
+RootVector::RootVector(Vm& vm) : heap_(vm.heap()) {
+    heap_.add_root(*this);
+}
+RootVector::~RootVector() {
+    heap_.remove_root(*this);
+}
 
 }  // namespace rb::rune
