@@ -41,12 +41,14 @@ constexpr Statement list_invoices{
     "SELECT " INVOICE_COLUMNS
     ", count(*) OVER () FROM invoices "
     "WHERE ($1::uuid IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2) "
-    "ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4"};
+    "AND NOT ($3 AND status = 'draft') "
+    "ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5"};
 
 constexpr Statement count_invoices{
     "count_invoices",
     "SELECT count(*) FROM invoices "
-    "WHERE ($1::uuid IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2)"};
+    "WHERE ($1::uuid IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2) "
+    "AND NOT ($3 AND status = 'draft')"};
 
 // The row lock it takes lasts until commit, which is what keeps the series free of gaps.
 constexpr Statement take_series_number{
@@ -156,7 +158,7 @@ Result<core::Page<core::Invoice>> PgInvoiceStore::list(const core::InvoiceFilter
     }
     // A page past the end has no row to carry the count.
     const auto count =
-        TRY(transaction_.query(count_invoices, Parameters::of(filter.customer, filter.status)));
+        TRY(transaction_.query(count_invoices, Parameters::of(filter.customer, filter.status, filter.hide_drafts)));
     result.total = static_cast<std::uint64_t>(count.front().integer(0));
     return result;
 }

@@ -21,7 +21,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-
 #include <string>
 
 namespace rb::test {

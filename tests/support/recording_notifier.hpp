@@ -26,7 +26,9 @@ public:
         sent_.push_back(notification);
         return {};
     }
-    Result<core::Health> health() override { return core::Health{.is_healthy = true, .message = {}}; }
+    Result<core::Health> health() override {
+        return core::Health{.is_healthy = true, .message = {}};
+    }
 
     [[nodiscard]] std::vector<core::Notification> sent() const {
         const std::lock_guard lock(mutex_);

@@ -32,4 +32,13 @@ std::string invoice_series(Timestamp when) {
     return "INV-" + std::to_string(static_cast<int>(date.year()));
 }
 
+std::string date_text(Timestamp when) {
+    const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(when));
+    const auto two = [](unsigned number) {
+        return (number < 10 ? "0" : "") + std::to_string(number);
+    };
+    return std::to_string(static_cast<int>(date.year())) + "-" +
+           two(static_cast<unsigned>(date.month())) + "-" + two(static_cast<unsigned>(date.day()));
+}
+
 }  // namespace rb::core

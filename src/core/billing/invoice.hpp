@@ -64,6 +64,8 @@ struct Invoice {
 
 // The number of the n-th invoice of a year's series: "INV-2026-000042".
 std::string invoice_number(std::string_view series, std::int64_t number);
+// The day in UTC, as invoices and notices write it: "2026-11-23".
+std::string date_text(Timestamp when);
 // The series an invoice issued at `when` belongs to: "INV-2026".
 std::string invoice_series(Timestamp when);
 

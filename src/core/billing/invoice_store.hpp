@@ -16,6 +16,8 @@ namespace rb::core {
 struct InvoiceFilter {
     std::optional<CustomerId> customer = {};
     std::optional<InvoiceStatus> status = {};
+    // Drafts are the seller's own business.
+    bool hide_drafts = false;
 };
 
 class InvoiceStore {

@@ -28,8 +28,8 @@ enum class EventKind {
 
 template <>
 struct EnumNames<EventKind> {
-    static constexpr std::array<std::string_view, 4> names = {
-        "provision_order", "reconcile_instance", "pay_out_refund", "notify"};
+    static constexpr std::array<std::string_view, 5> names = {
+        "provision_order", "reconcile_instance", "pay_out_refund", "notify", "deliver_invoice"};
 };
 
 struct Event {

@@ -1,0 +1,163 @@
+// The outbox and its workers on a real database.
+
+#include "core/event/event_worker.hpp"
+
+#include "core/limits.hpp"
+
+#include "support/test_database.hpp"
+#include "support/twins.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace rb::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Does what the test says for each subject, and counts.
+class ScriptedHandler final : public EventHandler {
+public:
+    Result<EventProgress> handle(const Event& event) override {
+        const std::scoped_lock lock(mutex_);
+        ++seen_[event.subject];
+        if (failing_.contains(event.subject)) return Error{ErrorCode::plugin_failed, "down"};
+        if (waiting_.erase(event.subject) > 0) return EventProgress::again(10s);
+        return EventProgress::done();
+    }
+    [[nodiscard]] int attempts_max() const override { return 3; }
+
+    int seen(Uuid subject) {
+        const std::scoped_lock lock(mutex_);
+        return seen_[subject];
+    }
+    std::set<Uuid> failing_;
+    std::set<Uuid> waiting_;
+
+private:
+    std::mutex mutex_;
+    std::map<Uuid, int> seen_;
+};
+
+class EventWorkerTest : public testing::Test {
+protected:
+    Uuid enqueue() {
+        const auto subject = ids_.next();
+        const auto done =
+            in_transaction(db_.database(), "enqueue", [&](UnitOfWork& unit) -> Result<> {
+                return unit.events().enqueue({.id = ids_.next_id<EventId>(),
+                                              .kind = EventKind::reconcile_instance,
+                                              .subject = subject,
+                                              .run_at = clock_.now(),
+                                              .created_at = clock_.now()});
+            });
+        EXPECT_TRUE(done.has_value());
+        return subject;
+    }
+    EventWorker worker(std::string name) {
+        return {db_.database(),
+                clock_,
+                log_,
+                {{EventKind::reconcile_instance, &handler_}},
+                std::move(name)};
+    }
+
+    test::TestDatabase db_;
+    test::FakeClock clock_;
+    test::CountingIds ids_;
+    SilentLog log_;
+    ScriptedHandler handler_;
+};
+
+TEST_F(EventWorkerTest, Pain12_OneBadItemStopsNoOther) {
+    const auto good = enqueue();
+    const auto bad = enqueue();
+    const auto other = enqueue();
+    handler_.failing_.insert(bad);
+    const auto report = worker("a").run_once(10);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->done, 2);
+    EXPECT_EQ(report->retried, 1);
+    EXPECT_EQ(handler_.seen(good) + handler_.seen(other), 2);
+    EXPECT_EQ(db_.value("SELECT count(*) FROM events"), "1");
+}
+
+TEST_F(EventWorkerTest, a_failing_event_backs_off_then_is_parked_and_can_be_replayed) {
+    const auto bad = enqueue();
+    handler_.failing_.insert(bad);
+    EXPECT_EQ(worker("a").run_once(10)->retried, 1);
+    EXPECT_EQ(worker("a").run_once(10)->taken(), 0) << "it waits for its back-off";
+    clock_.advance(2s);
+    EXPECT_EQ(worker("a").run_once(10)->retried, 1);
+    clock_.advance(4s);
+    EXPECT_EQ(worker("a").run_once(10)->buried, 1);
+    EXPECT_EQ(handler_.seen(bad), 3);
+    clock_.advance(24h);
+    EXPECT_EQ(worker("a").run_once(10)->taken(), 0);
+
+    EventService service(db_.database(), clock_);
+    const auto dead = service.list_dead({});
+    ASSERT_EQ(dead->items.size(), 1U);
+    EXPECT_EQ(dead->items[0].last_error, "down");
+    handler_.failing_.clear();
+    ASSERT_TRUE(service.replay(dead->items[0].id).has_value());
+    EXPECT_EQ(worker("a").run_once(10)->done, 1);
+    EXPECT_EQ(service.replay(dead->items[0].id).error().code, ErrorCode::not_found);
+}
+
+TEST_F(EventWorkerTest, waiting_uses_up_no_attempt) {
+    const auto subject = enqueue();
+    for (int round = 0; round < 5; ++round) {
+        handler_.waiting_.insert(subject);
+        EXPECT_EQ(worker("a").run_once(10)->waiting, 1);
+        clock_.advance(10s);
+    }
+    EXPECT_EQ(worker("a").run_once(10)->done, 1);
+}
+
+TEST_F(EventWorkerTest, a_dead_workers_event_is_taken_up_when_its_lease_runs_out) {
+    enqueue();
+    ASSERT_TRUE(in_transaction(db_.database(), "lease", [&](UnitOfWork& unit) {
+                    return unit.events().lease("dead", clock_.now(), limits::event_lease, 10);
+                }).has_value());
+    EXPECT_EQ(worker("b").run_once(10)->taken(), 0);
+    clock_.advance(limits::event_lease + 1s);
+    EXPECT_EQ(worker("b").run_once(10)->done, 1);
+}
+
+TEST_F(EventWorkerTest, several_workers_share_the_work_and_do_each_event_once) {
+    std::vector<Uuid> subjects;
+    for (int event = 0; event < 200; ++event) subjects.push_back(enqueue());
+    std::vector<std::thread> threads;
+    for (int number = 0; number < 4; ++number) {
+        threads.emplace_back([&, number] {
+            auto mine = worker("w" + std::to_string(number));
+            while (mine.run_once(7)->taken() > 0) {
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    for (const auto& subject : subjects) EXPECT_EQ(handler_.seen(subject), 1);
+    EXPECT_EQ(db_.value("SELECT count(*) FROM events"), "0");
+}
+
+TEST_F(EventWorkerTest, Pain10_TheSameStepIsQueuedOnce) {
+    for (int repeat = 0; repeat < 4; ++repeat) {
+        ASSERT_TRUE(in_transaction(db_.database(), "enqueue", [&](UnitOfWork& unit) -> Result<> {
+                        return unit.events().enqueue({.id = ids_.next_id<EventId>(),
+                                                      .kind = EventKind::notify,
+                                                      .subject = ids_.next(),
+                                                      .run_at = clock_.now(),
+                                                      .dedupe_key = "invoice.overdue/1",
+                                                      .created_at = clock_.now()});
+                    }).has_value());
+    }
+    EXPECT_EQ(db_.value("SELECT count(*) FROM events"), "1");
+}
+
+}  // namespace
+}  // namespace rb::core

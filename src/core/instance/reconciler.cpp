@@ -1,0 +1,219 @@
+#include "core/instance/reconciler.hpp"
+
+#include "core/instance/instance_store.hpp"
+#include "core/instance/limits.hpp"
+#include "core/notification/notice.hpp"
+#include "core/order/order_store.hpp"
+
+namespace rb::core {
+namespace {
+
+constexpr std::string_view log_target = "rustbill_server::reconciler";
+// unsuspend then stop is the longest way; one more to see the end of it.
+constexpr int commands_per_look_max = 3;
+
+InstanceView gone() {
+    return {.provider_instance_id = {},
+            .state = ProviderState::gone,
+            .ip_addresses = {},
+            .details = {},
+            .opened_with_key = {}};
+}
+
+std::string_view word_of(InstanceCommand command) {
+    constexpr std::array<std::string_view, 12> words{
+        "start",     "stop",           "restart", "suspend",       "unsuspend",        "resize",
+        "reinstall", "reset_password", "rename",  "take_snapshot", "restore_snapshot", "terminate"};
+    return words[static_cast<std::size_t>(command)];
+}
+
+}  // namespace
+
+Result<EventProgress> Reconciler::handle(const Event& event) {
+    auto settled = check(InstanceId(event.subject));
+    if (settled.has_error() || !*settled) {
+        return EventProgress::again(settled.has_error() ? instance_limits::unsettled_check_interval
+                                                        : std::chrono::seconds(2));
+    }
+    return EventProgress::done();
+}
+
+Result<ReconcileReport> Reconciler::check_due() {
+    const auto now = ports_.clock.now();
+    const auto due = TRY(in_transaction(ports_.database, "reconcile_take",
+                                        [&](UnitOfWork& unit) -> Result<std::vector<InstanceId>> {
+                                            return unit.instances().take_due_for_check(
+                                                now, now + instance_limits::check_lease,
+                                                instance_limits::checks_per_pass_max);
+                                        }));
+    ReconcileReport report;
+    for (const auto id : due) {
+        ++report.looked_at;
+        auto settled = check(id);
+        if (settled.has_error()) {
+            ++report.failed;
+        } else if (*settled) {
+            ++report.settled;
+        }
+    }
+    return report;
+}
+
+Result<bool> Reconciler::check(InstanceId id) {
+    auto unit = TRY(ports_.database.begin());
+    const auto instance = TRY(unit->instances().find(id));
+    unit.reset();  // no connection is held while the provider is asked
+    if (!instance || instance->is_terminated()) return true;
+    // An opening is provisioning's own until it succeeded or failed.
+    if (instance->status == InstanceStatus::provisioning && !instance->is_ending()) return true;
+
+    auto provider = ports_.plugins.find_provider(instance->provider_id);
+    if (provider.has_error()) {
+        TRY(note_failure(id, provider.error()));
+        return std::move(provider).error();
+    }
+    auto finding = look(**provider, *instance);
+    if (finding.has_error()) {
+        TRY(note_failure(id, finding.error()));
+        return std::move(finding).error();
+    }
+    return write(*instance, **provider, *finding);
+}
+
+Result<InstanceView> Reconciler::view_of(Provider& provider, const Instance& instance) {
+    if (!instance.provider_instance_id.empty()) return provider.inspect(instance.ref());
+    // Its opening failed, or its answer was lost: the key finds what was made after all.
+    auto found = TRY(provider.probe(instance.opening_key()));
+    return found ? std::move(*found) : gone();
+}
+
+Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance& instance) {
+    Finding finding;
+    if (!instance.pending_operation.empty()) {
+        auto polled = provider.poll(instance.ref(), instance.pending_operation);
+        if (polled.has_error() && polled.error().code != ErrorCode::plugin_refused)
+            return std::move(polled).error();
+        if (polled.has_value()) {
+            if (auto* accepted = std::get_if<Accepted>(&*polled)) {
+                finding.pending_operation = accepted->operation;
+                return finding;
+            }
+        }
+        // Finished or failed for good: either way, see what there is now.
+    }
+    auto pending = instance;
+    for (int commands = 0;; ++commands) {
+        finding.view = TRY(view_of(provider, instance));
+        const auto step = next_step(pending, finding.view->state, provider.capabilities());
+        finding.is_settled =
+            std::holds_alternative<Settled>(step) || std::holds_alternative<Ended>(step);
+        if (const auto* broken = std::get_if<Broken>(&step)) finding.broken = broken->reason;
+        const auto* command = std::get_if<Command>(&step);
+        if (!command || commands == commands_per_look_max) return finding;
+
+        auto outcome = TRY(act(provider, instance, *finding.view, command->command));
+        if (command->command == InstanceCommand::restart) {
+            finding.did_restart = true;
+            pending.restart_requested = false;
+        }
+        if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
+            finding.pending_operation = accepted->operation;
+            return finding;
+        }
+    }
+}
+
+Result<CommandOutcome> Reconciler::act(Provider& provider, const Instance& instance,
+                                       const InstanceView& view, InstanceCommand command) {
+    auto ref = instance.ref();
+    if (ref.provider_instance_id.empty()) ref.provider_instance_id = view.provider_instance_id;
+    const IdempotencyKey key{instance.id.to_string() + "/" + std::to_string(instance.generation) +
+                             "/" + std::string(word_of(command))};
+    ports_.faults.reached("before-call:" + std::string(word_of(command)));
+    auto outcome =
+        provider.perform({.command = command, .instance = ref, .key = key, .arguments = {}});
+    ports_.faults.reached("after-call:" + std::string(word_of(command)));
+    return outcome;
+}
+
+Result<bool> Reconciler::write(const Instance& seen, const Provider& provider,
+                               const Finding& finding) {
+    const auto now = ports_.clock.now();
+    return in_transaction(
+        ports_.database, "reconcile_write", [&](UnitOfWork& unit) -> Result<bool> {
+            // Orders are locked before their instances, everywhere.
+            auto order = TRY(unit.orders().find_for_update(seen.order));
+            auto instance = TRY(unit.instances().find_for_update(seen.id));
+            if (!order || !instance || instance->is_terminated()) return true;
+            const bool is_current = instance->generation == seen.generation;
+            if (finding.view) {
+                if (!finding.view->provider_instance_id.empty()) {
+                    instance->provider_instance_id = finding.view->provider_instance_id;
+                }
+                if (!finding.view->ip_addresses.empty())
+                    instance->ip_address = finding.view->ip_addresses.front();
+                if (!finding.view->details.empty()) instance->details = finding.view->details;
+                instance->status =
+                    shown_status(*instance, finding.view->state, provider.capabilities());
+            }
+            instance->pending_operation = finding.pending_operation;
+            if (is_current && finding.did_restart) instance->restart_requested = false;
+            if (!finding.broken.empty()) {
+                instance->status = InstanceStatus::error;
+                instance->status_reason = finding.broken;
+            } else if (finding.is_settled && instance->desired != DesiredStatus::suspended) {
+                instance->status_reason.clear();
+            }
+            const bool is_settled = is_current && finding.is_settled;
+            instance->next_check_at =
+                now + (is_settled || !finding.broken.empty()
+                           ? std::chrono::seconds(instance_limits::settled_check_interval)
+                           : instance_limits::unsettled_check_interval);
+            if (instance->is_terminated()) {
+                instance->terminated_at = now;
+                instance->next_check_at.reset();
+            }
+            instance->updated_at = now;
+            TRY(unit.instances().save(*instance));
+            TRY(follow_with_order(unit, *instance, now));
+            // A broken one is as settled as it gets: an operator must look, and the clock looks
+            // again.
+            return is_settled || !finding.broken.empty();
+        });
+}
+
+// The order shows what became of its server, where its own table allows that.
+Result<> Reconciler::follow_with_order(UnitOfWork& unit, const Instance& instance, Timestamp now) {
+    auto order = TRY(unit.orders().find_for_update(instance.order));
+    auto status = order->status;
+    if (instance.status == InstanceStatus::terminated) {
+        status = OrderStatus::terminated;
+        TRY(unit.orders().release_stock(order->id, now));
+    } else if (instance.status == InstanceStatus::suspended) {
+        status = OrderStatus::suspended;
+    } else if (instance.status == InstanceStatus::running ||
+               instance.status == InstanceStatus::stopped) {
+        status = OrderStatus::active;
+    }
+    if (status == order->status || !allows(order_transitions, order->status, status)) return {};
+    // An order is made active by its provisioning alone, which starts the billing clock with it.
+    if (status == OrderStatus::active && order->status != OrderStatus::suspended) return {};
+    order->status = status;
+    order->updated_at = now;
+    return unit.orders().save(*order);
+}
+
+Result<> Reconciler::note_failure(InstanceId id, const Error& error) {
+    const auto now = ports_.clock.now();
+    ports_.log.warn(log_target, "an instance could not be brought to its desired state",
+                    {{"instance_id", id.to_string()}, {"error", error.message}});
+    return in_transaction(ports_.database, "reconcile_failed", [&](UnitOfWork& unit) -> Result<> {
+        auto instance = TRY(unit.instances().find_for_update(id));
+        if (!instance || instance->is_terminated()) return {};
+        instance->next_check_at = now + instance_limits::unsettled_check_interval;
+        instance->updated_at = now;
+        return unit.instances().save(*instance);
+    });
+}
+
+}  // namespace rb::core
