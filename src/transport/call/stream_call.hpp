@@ -121,7 +121,6 @@ private:
     const Method& method_;
     RequestBody body_;
     std::string_view message_;
-    std::size_t unread_ = 0;
     bool failed_ = false;
 };
 
