@@ -3,9 +3,11 @@
 
 #pragma once
 
+#include "rune/native.hpp"
 #include "rune/value.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -41,9 +43,16 @@ struct ConstValue {
         bool operator==(const Ordering&) const = default;
     };
 
+    // A native value that is made anew at each use (`Duration::SECOND`); not for constant
+    // evaluation and patterns. `make` takes no argument.
+    struct Made {
+        std::shared_ptr<const NativeFunction> make;
+        bool operator==(const Made&) const = default;
+    };
+
     // monostate is `()`.
     std::variant<std::monostate, bool, char32_t, std::int64_t, std::uint64_t, double, std::string,
-                 Bytes, Tuple, Vec, Object, Type, Ordering>
+                 Bytes, Tuple, Vec, Object, Type, Ordering, Made>
         value;
 
     bool operator==(const ConstValue&) const = default;

@@ -18,6 +18,7 @@
 #include "rune/const_value.hpp"
 #include "rune/convert.hpp"
 #include "rune/native.hpp"
+#include "rune/objects.hpp"
 #include "rune/type_info.hpp"
 
 #include <deque>
@@ -64,6 +65,9 @@ public:
                                    int parameters, NativeBody body);
     // `Type::name(…)`.
     AnyTypeBuilder& raw_function(std::string_view name, int parameters, NativeBody body);
+    // `Type::name::<T>(…)`.
+    AnyTypeBuilder& raw_function_for(std::string_view name, std::string_view type_argument,
+                                     int parameters, NativeBody body);
     AnyTypeBuilder& raw_protocol(Protocol protocol, NativeBody body);
     AnyTypeBuilder& raw_getter(std::string_view name, NativeBody body);
     // Called with the receiver and the new value.
@@ -149,11 +153,12 @@ private:
 
 // An item of a native module, found by its full path ("::std::string::String::len").
 struct NativeItem {
-    enum class Sort : std::uint8_t { module, function, constant, type };
+    enum class Sort : std::uint8_t { module, function, constant, type, variant };
     Sort sort = Sort::module;
     const NativeFunction* function = nullptr;
     const ConstValue* constant = nullptr;
     const TypeInfo* type = nullptr;
+    BuiltinVariant variant = BuiltinVariant::none;
 };
 
 class Context {
@@ -177,15 +182,19 @@ public:
 
     [[nodiscard]] const TypeInfo* type(ItemHash hash) const;
     [[nodiscard]] const TypeInfo* type_of_cpp(std::type_index type) const;
-    // The type of values with that tag or kind.
-    [[nodiscard]] const TypeInfo* type_of(Tag tag) const {
-        return tag_types_[static_cast<std::size_t>(tag)];
-    }
+    // The type of any value but those of script types.
+    [[nodiscard]] const TypeInfo* type_of(Value value) const;
     [[nodiscard]] const TypeInfo* builtin(std::string_view path) const;
     [[nodiscard]] const std::deque<TypeInfo>& types() const { return types_; }
 
 private:
+    static constexpr std::size_t tag_count = 16;
+    static constexpr std::size_t kind_count = 20;
+    static constexpr std::size_t variant_count = 8;
+    static constexpr std::size_t range_count = 6;
+
     Context() = default;
+    void bind_builtin_types();
     bool install(const Module& module, std::string* error);
     bool add_item(const std::string& path, NativeItem item, std::string* error);
     const NativeFunction* keep(const NativeFunction& function);
@@ -196,7 +205,11 @@ private:
     std::deque<TypeInfo> types_;
     std::unordered_map<ItemHash, const TypeInfo*> types_by_hash_;
     std::unordered_map<std::type_index, const TypeInfo*> types_by_cpp_;
-    std::array<const TypeInfo*, 16> tag_types_{};
+    std::array<const TypeInfo*, tag_count> tag_types_{};
+    std::array<const TypeInfo*, kind_count> kind_types_{};
+    std::array<const TypeInfo*, variant_count> variant_types_{};
+    std::array<const TypeInfo*, range_count> range_types_{};
+    const TypeInfo* stream_type_ = nullptr;
 };
 
 }  // namespace rb::rune

@@ -17,6 +17,8 @@ inline constexpr std::size_t source_bytes_max = 4U << 20;
 // Expressions, patterns, types and modules nested deeper end with a diagnostic, not on a guard
 // page.
 inline constexpr int parse_depth_max = 200;
+// Operators in a row (`a + b + …`) nest the tree to the left; the compiler walks it recursively.
+inline constexpr int expression_height_max = 1000;
 // Errors shown of one compilation: past these, the later ones are consequences of the earlier ones.
 inline constexpr std::size_t diagnostics_max = 50;
 // Registers of one function; instructions hold 16-bit register numbers.

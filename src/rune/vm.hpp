@@ -7,6 +7,7 @@
 #include "rune/const_value.hpp"
 #include "rune/limits.hpp"
 #include "rune/native.hpp"
+#include "rune/objects.hpp"
 #include "rune/runtime_error.hpp"
 #include "rune/type_info.hpp"
 #include "rune/unit.hpp"
@@ -155,7 +156,19 @@ public:
     void wake_at(std::chrono::steady_clock::time_point when);
 
     // --- for the engine
-    // ---------------------------------------------------------------------------
+    Value make_variant(BuiltinVariant variant, Value payload);
+    Value make_range(RangeKind kind, Value start, Value end);
+    Value concat(std::string_view left, std::string_view right);
+    // In place. Raises `access` while the value is iterated over.
+    void append(Value string, std::string_view text);
+    Value copy_object(Value object);
+    // An iterator or generator in its present state.
+    Value copy_iteration(Value value);
+    // Raises `access` unless the object may be changed now.
+    void require_writable(Value value) const;
+    // No text may be longer than the whole heap.
+    [[nodiscard]] std::size_t text_bytes_max() const { return options_.limits.memory_bytes; }
+    [[nodiscard]] const VmOptions& options() const { return options_; }
     [[nodiscard]] Heap& heap() const { return *heap_; }
     [[nodiscard]] Interpreter& interpreter() const { return *interpreter_; }
 

@@ -1,0 +1,52 @@
+// The states of iterators that are more than a walk over a Vec, tuple or range.
+
+#pragma once
+
+#include "rune/native.hpp"
+#include "rune/value.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace rb::rune {
+
+class Vm;
+
+class IteratorState {
+public:
+    IteratorState() = default;
+    IteratorState(const IteratorState&) = default;
+    IteratorState& operator=(const IteratorState&) = delete;
+    virtual ~IteratorState() = default;
+
+    virtual std::optional<Value> next(Vm& vm) = 0;
+    // REQUIRES: is_double_ended().
+    virtual std::optional<Value> next_back(Vm& vm);
+    [[nodiscard]] virtual bool is_double_ended() const { return false; }
+    // How many are left, when that is known.
+    [[nodiscard]] virtual std::optional<std::uint64_t> remaining(Vm& vm) const {
+        (void)vm;
+        return std::nullopt;
+    }
+    // Null when it cannot be cloned.
+    [[nodiscard]] virtual std::unique_ptr<IteratorState> clone(Vm& vm) const {
+        (void)vm;
+        return nullptr;
+    }
+    virtual void trace(Tracer& tracer) const { (void)tracer; }
+};
+
+// A new iterator value.
+Value make_iterator(Vm& vm, std::unique_ptr<IteratorState> state);
+// An iterator over any iterable; raises not_iterable.
+Value iterate_value(Vm& vm, Value iterable);
+std::optional<Value> next_value(Vm& vm, Value iterator);
+// Raises missing_method on iterators without a back end.
+std::optional<Value> next_back_value(Vm& vm, Value iterator);
+std::optional<std::uint64_t> remaining_of(Vm& vm, Value iterator);
+Value copy_iterator(Vm& vm, Value iterator);
+// What a `for` over this iterator holds a read borrow on; null when nothing.
+HeapObject* borrowed_source(Value iterator);
+
+}  // namespace rb::rune

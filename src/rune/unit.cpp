@@ -1,0 +1,118 @@
+#include "rune/unit.hpp"
+
+#include "rune/compiler.hpp"
+#include "rune/limits.hpp"
+#include "rune/parser.hpp"
+#include "rune/unicode.hpp"
+#include "rune/unit_data.hpp"
+
+namespace rb::rune {
+
+std::string Compilation::to_string() const {
+    std::string text;
+    for (const auto& diagnostic : diagnostics) text += diagnostic.to_string();
+    return text;
+}
+
+namespace {
+
+// Files of one program: more is a cycle of links rather than a plugin.
+constexpr std::size_t sources_max = 256;
+
+class Build {
+public:
+    Build(std::shared_ptr<const Context> context, const CompileOptions& options)
+        : options_(options), unit_(std::make_shared<Unit>()), sink_(unit_->sources) {
+        unit_->context = std::move(context);
+        // Views into the texts must survive the loading of further files.
+        unit_->sources.reserve(sources_max);
+    }
+
+    Compilation run(Source main) {
+        const auto slash = main.name.rfind('/');
+        const std::string directory =
+            slash == std::string::npos ? "" : main.name.substr(0, slash + 1);
+        const auto parsed = add_source(std::move(main), options_.script_mode);
+        ItemTree tree(
+            *unit_, arena_, sink_,
+            [this](const ModuleItem& item, const std::string& where) { return load(item, where); });
+        if (parsed) {
+            // Items are indexed even after syntax errors, so that one run reports more.
+            if (parsed->script != nullptr) {
+                tree.index_script(parsed->script);
+            } else {
+                tree.index(parsed->items, directory);
+            }
+            Compiler(*unit_, tree, arena_, sink_).run();
+        }
+        Compilation result;
+        if (!sink_.has_errors()) result.unit = unit_;
+        result.diagnostics = sink_.take();
+        return result;
+    }
+
+private:
+    std::optional<ParsedSource> add_source(Source source, bool script_mode) {
+        const auto number = static_cast<std::uint32_t>(unit_->sources.size());
+        const bool too_large = source.text.size() > source_bytes_max;
+        const bool invalid = !too_large && !is_valid_utf8(source.text);
+        if (too_large) source.text.clear();
+        unit_->sources.push_back(std::move(source));
+        if (too_large || invalid) {
+            sink_.error(too_large ? DiagnosticClass::limit : DiagnosticClass::syntax,
+                        {0, 0, number},
+                        too_large ? "this source is too large" : "this source is not valid UTF-8");
+            return std::nullopt;
+        }
+        return Parser(unit_->sources.back(), number, arena_, sink_).parse(script_mode);
+    }
+
+    std::optional<std::pair<ParsedSource, std::string>> load(const ModuleItem& item,
+                                                             const std::string& directory) {
+        const std::string name(item.name.text);
+        const std::string candidates[] = {directory + name + ".rn", directory + name + "/mod.rn"};
+        if (options_.load && unit_->sources.size() < sources_max) {
+            for (const auto& path : candidates) {
+                auto text = options_.load(path);
+                if (!text) continue;
+                const auto parsed = add_source({path, std::move(*text)}, false);
+                if (!parsed) return std::nullopt;
+                return std::pair{*parsed, directory + name + "/"};
+            }
+        }
+        sink_.error(DiagnosticClass::missing_module, item.span, "no file for module `" + name + "`",
+                    "looked for " + candidates[0] + " and " + candidates[1]);
+        return std::nullopt;
+    }
+
+    const CompileOptions& options_;
+    std::shared_ptr<Unit> unit_;
+    Arena arena_;
+    DiagnosticSink sink_;
+};
+
+}  // namespace
+
+Compilation compile(Source main, std::shared_ptr<const Context> context,
+                    const CompileOptions& options) {
+    return Build(std::move(context), options).run(std::move(main));
+}
+
+std::vector<UnitFunction> functions_of(const Unit& unit) {
+    std::vector<UnitFunction> list;
+    for (const auto& [path, code] : unit.entries) {
+        const Source& source = unit.sources[code->span.source];
+        list.push_back({.path = path,
+                        .parameters = code->parameters,
+                        .is_test = code->is_test,
+                        .is_async = code->is_async,
+                        .line = position_of(source.text, code->span.start).line});
+    }
+    return list;
+}
+
+bool has_function(const Unit& unit, std::string_view path) {
+    return unit.entries.contains(path);
+}
+
+}  // namespace rb::rune
