@@ -147,9 +147,9 @@ Result<> PgInvoiceStore::read_items(core::Invoice& invoice) {
 
 Result<core::Page<core::Invoice>> PgInvoiceStore::list(const core::InvoiceFilter& filter,
                                                        core::PageRequest page) {
-    const auto rows =
-        TRY(transaction_.query(list_invoices, Parameters::of(filter.customer, filter.status,
-                                                             page.page_size, page.offset())));
+    const auto rows = TRY(transaction_.query(
+        list_invoices, Parameters::of(filter.customer, filter.status, filter.hide_drafts,
+                                      page.page_size, page.offset())));
     core::Page<core::Invoice> result;
     result.items = rows.mapped(read_invoice);
     if (!rows.empty()) {
@@ -157,8 +157,8 @@ Result<core::Page<core::Invoice>> PgInvoiceStore::list(const core::InvoiceFilter
         return result;
     }
     // A page past the end has no row to carry the count.
-    const auto count =
-        TRY(transaction_.query(count_invoices, Parameters::of(filter.customer, filter.status, filter.hide_drafts)));
+    const auto count = TRY(transaction_.query(
+        count_invoices, Parameters::of(filter.customer, filter.status, filter.hide_drafts)));
     result.total = static_cast<std::uint64_t>(count.front().integer(0));
     return result;
 }

@@ -1,0 +1,339 @@
+// Renewals through the years on a real database, with a clock that the test moves. Each pain of the
+// peers' users that is made impossible here has a test that names it.
+
+#include "core/billing/billing_run.hpp"
+
+#include "core/billing/invoice_settler.hpp"
+#include "core/instance/provisioning.hpp"
+#include "core/instance/reconciler.hpp"
+#include "core/ledger/balance_service.hpp"
+#include "core/ledger/ledger_verifier.hpp"
+
+#include "support/fake_directory.hpp"
+#include "support/paid_order.hpp"
+#include "support/scripted_provider.hpp"
+#include "support/test_database.hpp"
+#include "support/twins.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+namespace rb::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+class BillingTest : public testing::Test {
+protected:
+    // A server that was opened on 31 January, at 29.00 a month, with `left` on the balance.
+    void open_server(std::int64_t left, std::string cycle = "monthly") {
+        directory_.add(std::static_pointer_cast<Provider>(provider_));
+        clock_.set(std::chrono::sys_days(2027y / 1 / 31) + 10h);
+        made_ = test::insert_paid_order(
+            db_, ids_, clock_.now(),
+            {.billing_cycle = std::move(cycle), .balance_left = {left, Currency::cny()}});
+        ProvisionOrder provisioning({.database = db_.database(),
+                                     .plugins = directory_,
+                                     .clock = clock_,
+                                     .ids = ids_,
+                                     .faults = no_faults_,
+                                     .log = log_});
+        const auto done = provisioning.handle({.id = ids_.next_id<EventId>(),
+                                               .kind = EventKind::provision_order,
+                                               .subject = made_.order.uuid(),
+                                               .attempts = 1});
+        ASSERT_TRUE(done.has_value()) << done.error().detail;
+        db_.run("DELETE FROM events");
+    }
+    void run_until(Timestamp when, std::chrono::hours step = 12h) {
+        while (clock_.now() < when) {
+            clock_.advance(step);
+            run();
+        }
+    }
+    BillingReport run() {
+        const auto report = run_.run_once();
+        EXPECT_TRUE(report.has_value());
+        EXPECT_EQ(report->failures, 0);
+        return *report;
+    }
+    // What deliver_invoice does once the notice was handed over.
+    void deliver_all() {
+        db_.run("UPDATE invoices SET delivered_at = " + sql_now() + " WHERE delivered_at IS NULL");
+    }
+    std::string sql_now() {
+        return "to_timestamp(" + std::to_string(clock_.now().time_since_epoch().count()) +
+               " / 1000000.0)";
+    }
+    void add_money(const std::string& amount) {
+        BalanceService balance(db_.database(), clock_, ids_);
+        ASSERT_TRUE(balance.adjust(Actor::system(), made_.customer, amount, "test").has_value());
+    }
+    std::string count(const std::string& from) { return db_.value("SELECT count(*) FROM " + from); }
+    std::string desired() { return db_.value("SELECT desired_status FROM instances"); }
+    void expect_books_balance() {
+        const auto audit = LedgerVerifier(db_.database()).verify();
+        ASSERT_TRUE(audit.has_value()) << audit.error().detail;
+        EXPECT_FALSE(audit->fault.has_value())
+            << audit->fault->table << " " << audit->fault->row << ": " << audit->fault->why;
+    }
+
+    test::TestDatabase db_;
+    test::FakeClock clock_;
+    test::CountingIds ids_;
+    test::FakeDirectory directory_;
+    std::shared_ptr<test::ScriptedProvider> provider_ = std::make_shared<test::ScriptedProvider>();
+    NoFaultPoint no_faults_;
+    SilentLog log_;
+    test::PaidOrder made_;
+    InvoiceSettler settler_{ids_};
+    PaymentService payments_{{.database = db_.database(),
+                              .plugins = directory_,
+                              .invoices = settler_,
+                              .clock = clock_,
+                              .ids = ids_,
+                              .faults = no_faults_,
+                              .log = log_},
+                             {}};
+    InvoiceService invoices_{{.database = db_.database(),
+                              .payments = payments_,
+                              .settlement = settler_,
+                              .clock = clock_,
+                              .ids = ids_}};
+    BillingRun run_{{.database = db_.database(),
+                     .invoices = invoices_,
+                     .settlement = settler_,
+                     .clock = clock_,
+                     .ids = ids_,
+                     .log = log_}};
+    const Actor admin_{.kind = ActorKind::admin, .permissions = {"*"}};
+};
+
+TEST_F(BillingTest, three_years_of_renewals_pay_themselves_and_keep_the_day) {
+    open_server(29'00 * 35);
+    run_until(std::chrono::sys_days(2030y / 1 / 30), 24h);
+    EXPECT_EQ(count("renewals WHERE applied_at IS NOT NULL"), "35");
+    EXPECT_EQ(count("invoices WHERE status = 'paid'"), "35");
+    EXPECT_EQ(db_.value("SELECT balance FROM customers"), "0.00");
+    // The last days of short months, and never a drift to the 28th.
+    EXPECT_EQ(db_.value("SELECT string_agg(to_char(period_end AT TIME ZONE 'UTC', 'MM-DD'), ' ' "
+                        "ORDER BY period_start) "
+                        "FROM (SELECT * FROM renewals ORDER BY period_start LIMIT 13) first_year"),
+              "03-31 04-30 05-31 06-30 07-31 08-31 09-30 10-31 11-30 12-31 01-31 02-29 03-31");
+    EXPECT_EQ(count("renewals a JOIN renewals b ON a.period_end = b.period_start"), "35");
+    EXPECT_EQ(desired(), "running");
+    expect_books_balance();
+}
+
+TEST_F(BillingTest, Pain01_OnePaymentRenewsOnce) {
+    open_server(29'00 * 5);
+    clock_.set(std::chrono::sys_days(2027y / 2 / 28) + 11h);
+    // Four runs and a customer's click at the same moment.
+    run();
+    const auto invoice = *InvoiceId::parse(db_.value("SELECT id FROM invoices"), "id");
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) threads.emplace_back([&] { (void)run_.run_once(); });
+    threads.emplace_back([&] {
+        const Actor customer{.kind = ActorKind::customer, .customer = made_.customer};
+        (void)invoices_.pay(customer, invoice, "balance", "");
+    });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(count("renewals"), "1");
+    EXPECT_EQ(count("payments WHERE purpose = 'invoice'"), "1");
+    EXPECT_EQ(db_.value("SELECT balance FROM customers"), "116.00");
+    EXPECT_EQ(db_.value("SELECT paid_until = '2027-03-31 10:00+00' FROM instances"), "t");
+    expect_books_balance();
+}
+
+TEST_F(BillingTest, Pain06_MoneyForASuspendedServiceRenewsAndUnsuspends) {
+    open_server(0);
+    run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
+    deliver_all();
+    run_until(std::chrono::sys_days(2027y / 3 / 6) + 10h);
+    ASSERT_EQ(desired(), "suspended");
+    ASSERT_EQ(db_.value("SELECT suspension_cause FROM instances"), "overdue");
+    add_money("29.00");
+    run();
+    EXPECT_EQ(desired(), "running");
+    EXPECT_EQ(db_.value("SELECT suspension_cause FROM instances"), "");
+    EXPECT_EQ(db_.value("SELECT paid_until = '2027-03-31 10:00+00' FROM instances"), "t");
+    EXPECT_EQ(count("events WHERE kind = 'reconcile_instance'"), "2");
+    expect_books_balance();
+}
+
+TEST_F(BillingTest, Pain06_APaymentUnderWayHoldsTheSuspensionBack) {
+    open_server(0);
+    run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
+    deliver_all();
+    db_.run(
+        "INSERT INTO payments (id, customer_id, purpose, invoice_id, gateway_id, amount, currency, "
+        "status) "
+        "SELECT gen_random_uuid(), customer_id, 'invoice', id, 'slowbank', amount, 'CNY', "
+        "'unknown' FROM invoices");
+    run_until(std::chrono::sys_days(2027y / 3 / 20) + 10h);
+    EXPECT_EQ(desired(), "running");
+    db_.run("UPDATE payments SET status = 'failed' WHERE gateway_id = 'slowbank'");
+    run();
+    EXPECT_EQ(desired(), "suspended");
+}
+
+TEST_F(BillingTest, Pain07_NothingIsSuspendedOverAnInvoiceNobodyGot) {
+    open_server(0);
+    run_until(std::chrono::sys_days(2027y / 4 / 15) + 10h);
+    EXPECT_EQ(db_.value("SELECT status FROM invoices"), "overdue");
+    EXPECT_EQ(desired(), "running");
+    // The notice comes at last: the whole grace begins now.
+    deliver_all();
+    clock_.advance(72h - 1s);
+    run();
+    EXPECT_EQ(desired(), "running");
+    clock_.advance(1s);
+    run();
+    EXPECT_EQ(desired(), "suspended");
+}
+
+TEST_F(BillingTest, an_operators_suspension_is_not_lifted_by_money) {
+    open_server(29'00 * 3);
+    db_.run(
+        "UPDATE instances SET desired_status = 'suspended', status = 'suspended', suspension_cause "
+        "= 'operator'");
+    run_until(std::chrono::sys_days(2027y / 3 / 1) + 10h);
+    EXPECT_EQ(count("invoices WHERE status = 'paid'"), "1");
+    EXPECT_EQ(desired(), "suspended");
+}
+
+TEST_F(BillingTest, Pain20_InvoiceNumbersHaveNoGapsHoweverManyIssueAtOnce) {
+    open_server(0);
+    constexpr int threads_count = 4;
+    constexpr int each = 10;
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < threads_count; ++thread) {
+        threads.emplace_back([&, thread] {
+            for (int number = 0; number < each; ++number) {
+                const auto draft =
+                    invoices_.create(admin_, {.customer = made_.customer,
+                                              .items = {{.description = "item",
+                                                         .quantity = 1,
+                                                         .unit_price = {100, Currency::cny()}}}});
+                if (number % 3 == thread % 3)
+                    continue;  // drafts that are never issued take no number
+                (void)invoices_.issue(admin_, draft->id);
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    const auto issued = count("invoices WHERE invoice_number IS NOT NULL");
+    EXPECT_EQ(db_.value("SELECT max(right(invoice_number, 6)::int) FROM invoices"), issued);
+    EXPECT_EQ(db_.value("SELECT count(DISTINCT invoice_number) FROM invoices"), issued);
+    EXPECT_EQ(db_.value("SELECT last_number FROM invoice_series"), issued);
+}
+
+TEST_F(BillingTest, Pain12_OneBadItemStopsNoOther) {
+    open_server(29'00);
+    // Another customer's instance, whose renewal breaks a constraint.
+    const auto other =
+        test::insert_paid_order(db_, ids_, clock_.now(), {.billing_cycle = "monthly"});
+    ProvisionOrder provisioning({.database = db_.database(),
+                                 .plugins = directory_,
+                                 .clock = clock_,
+                                 .ids = ids_,
+                                 .faults = no_faults_,
+                                 .log = log_});
+    ASSERT_TRUE(provisioning
+                    .handle({.id = ids_.next_id<EventId>(),
+                             .kind = EventKind::provision_order,
+                             .subject = other.order.uuid(),
+                             .attempts = 1})
+                    .has_value());
+    db_.run("ALTER TABLE renewals ADD CONSTRAINT bad CHECK (customer_id <> '" +
+            other.customer.to_string() + "')");
+    clock_.set(std::chrono::sys_days(2027y / 2 / 28) + 11h);
+    const auto report = run_.run_once();
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->failures, 1);
+    EXPECT_EQ(report->invoices_issued, 1);
+    EXPECT_EQ(count("renewals"), "1");
+    EXPECT_EQ(count("invoices"), "1") << "the bad item left nothing behind";
+}
+
+TEST_F(BillingTest, one_time_is_never_renewed) {
+    open_server(29'00, "one_time");
+    EXPECT_EQ(db_.value("SELECT paid_until FROM instances"), "");
+    run_until(std::chrono::sys_days(2028y / 1 / 1), 240h);
+    EXPECT_EQ(count("invoices"), "0");
+}
+
+TEST_F(BillingTest, a_customer_sees_his_own_invoices_and_no_drafts) {
+    open_server(0);
+    const auto draft = invoices_.create(
+        admin_,
+        {.customer = made_.customer,
+         .items = {
+             {.description = "setup", .quantity = 2, .unit_price = {1550, Currency::cny()}}}});
+    ASSERT_TRUE(draft.has_value());
+    EXPECT_EQ(draft->total().to_string(), "31.00");
+    const Actor owner{.kind = ActorKind::customer, .customer = made_.customer};
+    const Actor stranger{.kind = ActorKind::customer, .customer = ids_.next_id<CustomerId>()};
+    EXPECT_EQ(invoices_.get(owner, draft->id).error().code, ErrorCode::not_found);
+    EXPECT_EQ(invoices_.list(owner, {}, {})->total, 0U);
+    ASSERT_TRUE(invoices_.issue(admin_, draft->id).has_value());
+    EXPECT_EQ(invoices_.get(owner, draft->id)->number, "INV-2027-000001");
+    EXPECT_EQ(invoices_.get(stranger, draft->id).error().code, ErrorCode::not_found);
+    EXPECT_EQ(invoices_.list(stranger, {.customer = made_.customer}, {})->total, 0U);
+    EXPECT_EQ(invoices_.pay(owner, draft->id, "balance", "").error().code,
+              ErrorCode::insufficient_funds);
+    add_money("31.00");
+    EXPECT_EQ(invoices_.pay(owner, draft->id, "", "")->invoice.status, InvoiceStatus::paid);
+    EXPECT_EQ(invoices_.pay(owner, draft->id, "", "")->invoice.status, InvoiceStatus::paid)
+        << "a repeat is safe";
+    EXPECT_EQ(invoices_.cancel(admin_, draft->id, "no").error().code,
+              ErrorCode::illegal_transition);
+    expect_books_balance();
+}
+
+TEST_F(BillingTest, bad_invoices_name_the_item_and_the_rule) {
+    open_server(0);
+    const auto refused = [&](InvoiceItem item) {
+        return invoices_.create(admin_, {.customer = made_.customer, .items = {std::move(item)}})
+            .error()
+            .field;
+    };
+    const Money yuan(100, Currency::cny());
+    EXPECT_EQ(refused({.description = "", .quantity = 1, .unit_price = yuan}),
+              "items[0].description");
+    EXPECT_EQ(refused({.description = "x", .quantity = 0, .unit_price = yuan}),
+              "items[0].quantity");
+    EXPECT_EQ(refused({.description = "x", .quantity = 100'001, .unit_price = yuan}),
+              "items[0].quantity");
+    EXPECT_EQ(refused({.description = "x", .quantity = 1, .unit_price = -yuan}),
+              "items[0].unit_price");
+    EXPECT_EQ(refused({.description = "x",
+                       .quantity = 100'000,
+                       .unit_price = {Money::minor_units_max, Currency::cny()}}),
+              "items");
+    EXPECT_EQ(
+        refused({.description = "x", .quantity = 1, .unit_price = {100, *Currency::parse("USD")}}),
+        "currency");
+    EXPECT_EQ(count("invoices"), "0");
+}
+
+TEST_F(BillingTest, money_that_came_in_by_hand_pays_an_invoice_once) {
+    open_server(0);
+    const auto draft = invoices_.create(
+        admin_,
+        {.customer = made_.customer,
+         .items = {
+             {.description = "setup", .quantity = 1, .unit_price = {5000, Currency::cny()}}}});
+    ASSERT_TRUE(invoices_.issue(admin_, draft->id).has_value());
+    EXPECT_EQ(invoices_.mark_paid(admin_, draft->id, "").error().field, "reference");
+    ASSERT_TRUE(invoices_.mark_paid(admin_, draft->id, "ICBC-1").has_value());
+    EXPECT_EQ(invoices_.mark_paid(admin_, draft->id, "ICBC-2").error().code,
+              ErrorCode::already_exists);
+    EXPECT_EQ(count("payments WHERE gateway_id = 'manual'"), "1");
+    expect_books_balance();
+}
+
+}  // namespace
+}  // namespace rb::core
