@@ -41,7 +41,7 @@ def check_the_provider(shop, counts):
     held = collections.Counter()
     for (value,) in shop.postgres.rows("SELECT value FROM plugin_kv WHERE interface_id = 'sandbox'"):
         kept = json.loads(value)
-        if isinstance(kept, dict) and kept.get("state") in ("running", "stopped", "provisioning"):
+        if isinstance(kept, dict) and kept.get("state") != "terminated":
             held[kept["id"]] += 1
     counts["servers at the provider"] = sum(held.values())
     known = {row[0] for row in shop.postgres.rows(

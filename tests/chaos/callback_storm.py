@@ -102,7 +102,7 @@ def each_callback_is_applied_once():
         shop.add_server()
     admin = shop.admin()
     shop.interface(admin, "gateway-yipay", "yipay", json.dumps(
-        {"api_url": "http://127.0.0.1:9/", "pid": MERCHANT, "key": KEY, "mode": "submit"}))
+        {"endpoint": "http://127.0.0.1:9/", "pid": MERCHANT, "key": KEY, "mode": "submit", "allow_private": True}))
     customers = [shop.customer(number % 2) for number in range(CUSTOMERS)]
     for customer in customers:
         customer.turn = threading.Lock()

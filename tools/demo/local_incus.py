@@ -1,69 +1,47 @@
-"""Sells from an Incus of this machine, where one answers on its socket and listens for clients."""
+"""Sells from an Incus of this machine too, where one answers on its local socket."""
 
+import http.client
 import json
 import os
-import shutil
-import subprocess
+import socket
 
 import seed
 
 SOCKET = os.environ.get("INCUS_SOCKET", "/var/lib/incus/unix.socket")
 
 
-def incus(*arguments):
-    ran = subprocess.run(["incus", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, text=True, timeout=20, check=False,
-                         env={**os.environ, "INCUS_SOCKET": SOCKET})
-    if ran.returncode != 0:
-        raise OSError(ran.stderr.strip())
-    return ran.stdout.strip()
+class SocketConnection(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(5)
+        self.sock.connect(SOCKET)
 
 
-def read(path):
-    with open(path, encoding="ascii") as file:
-        return file.read()
+def image_aliases():
+    connection = SocketConnection("incus")
+    connection.request("GET", "/1.0/images?recursion=1")
+    answer = json.loads(connection.getresponse().read())
+    return sorted(alias["name"] for image in answer["metadata"] for alias in image["aliases"])
 
 
-def client_certificate(data):
-    """A key pair that this Incus trusts; made and entered into its trust store once."""
-    certificate, key = os.path.join(data, "incus.crt"), os.path.join(data, "incus.key")
-    if not os.path.exists(certificate):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "3650", "-subj", "/CN=rustbill-demo", "-keyout", key, "-out", certificate],
-                       check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.chmod(key, 0o600)
-    incus("config", "trust", "add-certificate", certificate, "--name", "rustbill-demo")
-    return read(certificate), read(key)
-
-
-def offer(admin, data):
-    """Adds an Incus interface and a group of products sold from it, or says why not."""
-    if not os.path.exists(SOCKET) or not shutil.which("incus"):
-        return
+def offer(admin):
+    """Adds an Incus interface and a group of products sold from it. Returns a sentence about it, or
+    nothing when no Incus is here."""
+    if not os.path.exists(SOCKET):
+        return ""
     try:
-        address = incus("config", "get", "core.https_address")
-        images = json.loads(incus("image", "list", "--format", "json"))
-        if not address:
-            print("An Incus answers here but listens for no clients. To sell from it: "
-                  "incus config set core.https_address 127.0.0.1:8443, remove ./.data and start again.")
-            return
-        if not images:
-            print("An Incus answers here but holds no image; nothing is sold from it.")
-            return
-        certificate, key = client_certificate(data)
-        server_certificate = json.loads(incus("query", "/1.0"))["environment"]["certificate"]
-    except (OSError, ValueError, KeyError, subprocess.SubprocessError) as reason:
-        print(f"An Incus seems to be here but does not answer us: {reason}")
-        return
-    host = "127.0.0.1" + address[address.rindex(":"):] if address.startswith(("0.0.0.0", "[::]", ":")) else address
-    alias = next((name["name"] for image in images for name in image["aliases"]), images[0]["fingerprint"])
+        aliases = image_aliases()
+    except (OSError, ValueError, KeyError) as reason:
+        return f"An Incus seems to be on this machine but does not answer us: {reason}"
+    if not aliases:
+        return "An Incus answers on this machine but holds no image with an alias, so nothing is sold from it."
     seed.ensure_interface(admin, "provider-incus", seed.INCUS, "本机 Incus (local)",
-                          {"endpoint": f"https://{host}", "client_certificate": certificate, "client_key": key,
-                           "server_certificate": server_certificate, "image": alias})
+                          {"unix_socket": SOCKET, "image": aliases[0]})
     seed.seed_catalogue(admin, seed.INCUS, [{
         "name": "本机 Incus", "description": "Containers on this machine · 本机真实容器",
         "groups": [{
-            "name": "本机容器", "description": f"Real containers of the image {alias}", "region": "local", "os": alias,
+            "name": "本机容器", "description": f"Real containers of the image {aliases[0]}", "region": "local",
+            "os": aliases[0],
             "products": [{"name": "容器 K1 · 1 核 1G", "cpu_cores": 1, "memory_gb": 1, "disk_gb": 5,
                           "bandwidth_mbps": 100, "monthly": 1000}]}]}])
-    print(f"Also selling real containers from the Incus of this machine ({host}).")
+    return f"The Incus of this machine sells real containers of its image {aliases[0]}, as 本机容器."
