@@ -1,0 +1,94 @@
+"""Paid orders per second: customers who order and pay from their balance, against pgbench running the
+statements the server was seen to run, on the same database with as many connections.
+
+Events are parked by a trigger in this database, for both alike: what is measured is the paid order, not
+the opening of its server.
+"""
+
+import decimal
+import os
+import re
+import subprocess
+
+import statement_log
+from child_process import BUILD, Unavailable
+
+PRICE = "30.00"
+DEPOSIT = "9000000.00"
+PARK_EVENTS = """
+    CREATE FUNCTION park_event() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN NEW.run_at = now() + interval '1 year'; RETURN NEW; END $$;
+    CREATE TRIGGER park_events BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION park_event();"""
+
+
+def buy(customer, product):
+    order = customer("order.OrderService/CreateOrder", product_id=product.id, currency="CNY", gateway_id="balance",
+                     billing_cycle="monthly").order
+    customer("order.OrderService/PayOrder", order_id=order.id, gateway_id="balance")
+
+
+def record_purchase(shop, customer, product):
+    """The log of PostgreSQL while one purchase ran."""
+    settings = {"log_statement": "'all'", "log_line_prefix": "'%p '", "log_parameter_max_length": "-1"}
+    for name, value in settings.items():
+        shop.postgres.rows(f"ALTER SYSTEM SET {name} = {value}")
+    shop.postgres.rows("SELECT pg_reload_conf()")
+    buy(customer, product)  # every connection has taken the settings, every statement is prepared
+    log = os.path.join(shop.postgres.folder, "postgres.log")
+    start = os.path.getsize(log)
+    buy(customer, product)
+    with open(log, "rb") as file:
+        file.seek(start)
+        text = file.read().decode("utf-8", "replace")
+    for name in settings:
+        shop.postgres.rows(f"ALTER SYSTEM RESET {name}")
+    shop.postgres.rows("SELECT pg_reload_conf()")
+    return text
+
+
+def same_purchase(shop, customer, product):
+    """The pgbench script of one purchase of this customer."""
+    before = decimal.Decimal(customer("balance.BalanceService/GetBalance").balance) - decimal.Decimal(PRICE)
+    log = record_purchase(shop, customer, product)
+    purchase = [one for one in statement_log.transactions(log)]
+    assert sum("INSERT INTO orders" in sql for one in purchase for sql, _ in one) == 1, "one order was recorded"
+    balances = (str(before), str(before - decimal.Decimal(PRICE)))
+    return statement_log.pgbench_script(purchase, customer.customer_id, {product.id, product.group_id}, balances, PRICE)
+
+
+def pgbench(url, script, seconds, connections, run):
+    ran = subprocess.run(["pgbench", "-n", "-M", "prepared", "-f", script, "-c", str(connections), "-j", "2",
+                          "-T", str(seconds), "-D", "started=0", "-D", "counted=0", "-D", f"run={run}", url],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    failed = re.search(r"number of failed transactions: (\d+)", ran.stdout)
+    if ran.returncode != 0 or (failed and failed.group(1) != "0"):
+        raise AssertionError(f"pgbench: {ran.stderr[-800:]}")
+    return float(re.search(r"tps = ([\d.]+)", ran.stdout).group(1))
+
+
+def ours(shop, product, customers, seconds):
+    tokens = [customer.metadata["Authorization"].removeprefix("Bearer ") for customer in customers]
+    ran = subprocess.run([os.path.join(BUILD, "bin/bench_order_load"), str(shop.servers[0].port), product.id,
+                          str(seconds), *tokens], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    return float(ran.stdout)
+
+
+def measure(shop, runs, seconds, connections):
+    """Two lists, ours and pgbench's, of paid orders per second; one of each per run."""
+    if subprocess.run(["sh", "-c", "command -v pgbench psql"], check=False, stdout=subprocess.DEVNULL).returncode:
+        raise Unavailable("pgbench is not installed (make test-setup installs it)")
+    admin = shop.admin()
+    shop.interface(admin, "provider-sandbox", "sandbox")
+    product = shop.product(admin, "sandbox", {"cpu_cores": "1", "memory_gb": "1", "disk_gb": "10"}, PRICE)
+    customers = [shop.customer() for _ in range(connections)]
+    for customer in customers:
+        admin("balance.BalanceService/AdjustBalance", customer_id=customer.customer_id, amount=DEPOSIT, reason="bench")
+    shop.postgres.rows(PARK_EVENTS)
+    script = os.path.join(shop.folder, "purchase.sql")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(same_purchase(shop, customers[0], product))
+    results = [], []
+    for run in range(1, runs + 1):
+        results[0].append(ours(shop, product, customers, seconds))
+        results[1].append(pgbench(shop.postgres.url, script, seconds, connections, run))
+    return results
