@@ -2,8 +2,8 @@
 // the typed ports.
 //
 // Every find looks at the interface's version in the database first (one indexed row), so an edit
-// saved on any server is live at the next call on every server. refresh() is for the listener on the
-// channel `rustbill_plugins`: it drops at once what is outdated and frees its memory.
+// saved on any server is live at the next call on every server. refresh() is for the listener on
+// the channel `rustbill_plugins`: it drops at once what is outdated and frees its memory.
 
 #pragma once
 

@@ -1,3 +1,5 @@
+#include "rune/compiler.hpp"
+
 #include "rune/compiler_core.hpp"
 #include "rune/const_eval.hpp"
 #include "rune/parser.hpp"
