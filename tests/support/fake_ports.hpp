@@ -1,0 +1,95 @@
+// Twins of the small ports: a clock that stands until it is moved, ids that count, a digest that is
+// none, a log that remembers, fault points that kill.
+
+#pragma once
+
+#include "core/ports/clock.hpp"
+#include "core/ports/digester.hpp"
+#include "core/ports/fault_point.hpp"
+#include "core/ports/id_source.hpp"
+#include "core/ports/log.hpp"
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace rb::test {
+
+// Begins at 2026-01-31 12:00 UTC: a day that not every month has. Thread-safe.
+class FakeClock final : public core::Clock {
+public:
+    [[nodiscard]] core::Timestamp now() const override {
+        return start + std::chrono::microseconds(passed_.load());
+    }
+    void advance(std::chrono::microseconds by) { passed_ += by.count(); }
+    void set(core::Timestamp to) { passed_ = (to - start).count(); }
+
+    static constexpr core::Timestamp start =
+        std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) + std::chrono::hours(12);
+
+private:
+    std::atomic<std::int64_t> passed_{0};
+};
+
+// Valid UUIDv7 that count: the text of one is the same in every run. Thread-safe.
+class CountingIds final : public core::IdSource {
+public:
+    // Two sources of one test get different families, or they would make the same ids.
+    explicit CountingIds(std::uint16_t family = 0) : family_(family) {}
+    Uuid next() override;
+
+private:
+    const std::uint16_t family_;
+    std::atomic<std::uint64_t> count_{0};
+};
+
+// Not SHA-256: the bytes themselves, folded. Enough to tell two requests apart.
+class FoldingDigester final : public core::Digester {
+public:
+    [[nodiscard]] core::Digest sha256(std::string_view bytes) const override;
+    [[nodiscard]] core::Digest keyed(std::string_view bytes) const override {
+        return sha256(bytes);
+    }
+};
+
+// Keeps what was said, for tests that ask whether it was said loudly. Thread-safe.
+class RememberingLog final : public core::Log {
+public:
+    [[nodiscard]] bool is_on(core::LogLevel, std::string_view) const override { return true; }
+    void write(core::LogLevel level, std::string_view target, std::string_view message,
+               core::LogFields fields) override;
+    [[nodiscard]] int count(core::LogLevel level) const;
+    [[nodiscard]] std::string text() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<std::pair<core::LogLevel, std::string>> lines_;
+};
+
+// Thrown where a test kills the process: everything on the stack is lost, the database is not.
+struct Killed {
+    std::string point;
+};
+
+// Throws Killed at the named point, once, and remembers all points that were reached.
+// One thread.
+class KillingFaults final : public core::FaultPoint {
+public:
+    void kill_at(std::string name) { armed_ = std::move(name); }
+    void reached(std::string_view name) override {
+        seen_.emplace_back(name);
+        if (name != armed_) return;
+        armed_.clear();
+        throw Killed{std::string(name)};
+    }
+    [[nodiscard]] const std::vector<std::string>& seen() const { return seen_; }
+    void forget() { seen_.clear(); }
+
+private:
+    std::string armed_;
+    std::vector<std::string> seen_;
+};
+
+}  // namespace rb::test
