@@ -18,7 +18,7 @@ constexpr Statement insert_event{
 constexpr Statement lease_events{
     "lease_events",
     "UPDATE events SET leased_until = $2, leased_by = $3, attempts = attempts + 1 "
-    "WHERE id IN (SELECT id FROM events WHERE NOT dead AND run_at <= $1 "
+    "WHERE id IN (SELECT id FROM events WHERE NOT dead AND run_at <= $1 AND kind = ANY ($5) "
     "AND (leased_until IS NULL OR leased_until <= $1) "
     "ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING " EVENT_COLUMNS};
 
@@ -76,10 +76,14 @@ Result<> PgEventStore::enqueue(const core::Event& event) {
     return {};
 }
 
-Result<std::vector<core::Event>> PgEventStore::lease(std::string_view worker, core::Timestamp now,
+Result<std::vector<core::Event>> PgEventStore::lease(std::string_view worker,
+                                                     const std::vector<core::EventKind>& kinds,
+                                                     core::Timestamp now,
                                                      std::chrono::seconds duration, int limit) {
-    const auto rows =
-        TRY(transaction_.query(lease_events, Parameters::of(now, now + duration, worker, limit)));
+    std::vector<std::string> words;
+    for (const auto kind : kinds) words.emplace_back(core::name_of(kind));
+    const auto rows = TRY(transaction_.query(
+        lease_events, Parameters::of(now, now + duration, worker, limit, words)));
     return rows.mapped(read_event);
 }
 

@@ -15,8 +15,10 @@ public:
     explicit PgEventStore(Transaction& transaction) : transaction_(transaction) {}
 
     Result<> enqueue(const core::Event& event) override;
-    Result<std::vector<core::Event>> lease(std::string_view worker, core::Timestamp now,
-                                           std::chrono::seconds duration, int limit) override;
+    Result<std::vector<core::Event>> lease(std::string_view worker,
+                                           const std::vector<core::EventKind>& kinds,
+                                           core::Timestamp now, std::chrono::seconds duration,
+                                           int limit) override;
     Result<bool> finish(core::EventId id, std::string_view worker) override;
     Result<bool> postpone(core::EventId id, std::string_view worker, core::Timestamp run_at,
                           std::string_view error, Counts counts) override;

@@ -22,9 +22,10 @@ public:
     // Seen by workers once the unit commits, which also wakes them. A known dedupe_key: nothing
     // happens, and that is no error.
     virtual Result<> enqueue(const Event& event) = 0;
-    // Takes up to `limit` due events for `worker`, oldest first, skipping what others hold. Each
-    // counts one more attempt. A worker that dies leaves its lease to run out.
-    virtual Result<std::vector<Event>> lease(std::string_view worker, Timestamp now,
+    // Takes up to `limit` due events of these kinds for `worker`, oldest first, skipping what
+    // others hold. Each counts one more attempt. A worker that dies leaves its lease to run out.
+    virtual Result<std::vector<Event>> lease(std::string_view worker,
+                                             const std::vector<EventKind>& kinds, Timestamp now,
                                              std::chrono::seconds duration, int limit) = 0;
     // The work is done: the row goes. False when the lease was lost to another worker meanwhile.
     virtual Result<bool> finish(EventId id, std::string_view worker) = 0;
