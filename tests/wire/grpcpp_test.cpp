@@ -11,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <future>
 #include <thread>
 
 namespace rb {
@@ -171,11 +170,12 @@ TEST_F(Grpcpp, cancelling_reaches_the_handler) {
     request.set_delay_ms(60'000);
     EchoResponse response;
     ClientContext context;
-    auto call =
-        std::async(std::launch::async, [&] { return stub->Unary(&context, request, &response); });
+    ::grpc::Status status;
+    std::thread call([&] { status = stub->Unary(&context, request, &response); });
     EXPECT_TRUE(eventually([&] { return counters.running == 1; }));
     context.TryCancel();
-    EXPECT_EQ(call.get().error_code(), StatusCode::CANCELLED);
+    call.join();
+    EXPECT_EQ(status.error_code(), StatusCode::CANCELLED);
     EXPECT_TRUE(eventually([&] { return counters.cancelled == 1; }));
 
     ClientContext streaming;
@@ -196,8 +196,6 @@ TEST_F(Grpcpp, compressed_messages_are_read_and_answered) {
         context.set_compression_algorithm(algorithm);
         ASSERT_TRUE(stub->Unary(&context, request, &response).ok());
         EXPECT_EQ(response.payload(), request.payload());
-        const auto& headers = context.GetServerInitialMetadata();
-        EXPECT_EQ(headers.find("x-nothing"), headers.end());
     }
 }
 
@@ -220,10 +218,7 @@ TEST_F(Grpcpp, messages_past_the_limit_are_refused_and_the_connection_goes_on) {
     EXPECT_EQ(stub->Unary(&context, request, &response).error_code(),
               StatusCode::RESOURCE_EXHAUSTED);
     request.set_payload(std::string(4 * 1024 * 1024 - 100, 'x'));
-    channel->GetState(false);
     ClientContext again;
-    ::grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(-1);
     EXPECT_TRUE(stub->Unary(&again, request, &response).ok());
 }
 
@@ -232,11 +227,12 @@ TEST_F(Grpcpp, a_drain_answers_what_runs_and_refuses_what_comes) {
     request.set_delay_ms(300);
     EchoResponse response;
     ClientContext context;
-    auto call =
-        std::async(std::launch::async, [&] { return stub->Unary(&context, request, &response); });
+    ::grpc::Status status;
+    std::thread call([&] { status = stub->Unary(&context, request, &response); });
     EXPECT_TRUE(eventually([&] { return counters.running == 1; }));
     EXPECT_TRUE(server->drain(20s));
-    EXPECT_TRUE(call.get().ok());
+    call.join();
+    EXPECT_TRUE(status.ok());
     ClientContext late;
     EXPECT_EQ(stub->Unary(&late, {}, &response).error_code(), StatusCode::UNAVAILABLE);
     EXPECT_EQ(server->counters().connections_open, 0U);
@@ -247,11 +243,12 @@ TEST_F(Grpcpp, a_drain_without_patience_ends_what_runs) {
     request.set_delay_ms(60'000);
     EchoResponse response;
     ClientContext context;
-    auto call =
-        std::async(std::launch::async, [&] { return stub->Unary(&context, request, &response); });
+    ::grpc::Status status;
+    std::thread call([&] { status = stub->Unary(&context, request, &response); });
     EXPECT_TRUE(eventually([&] { return counters.running == 1; }));
     EXPECT_FALSE(server->drain(50ms));
-    EXPECT_EQ(call.get().error_code(), StatusCode::UNAVAILABLE);
+    call.join();
+    EXPECT_EQ(status.error_code(), StatusCode::UNAVAILABLE);
     EXPECT_TRUE(eventually([&] { return counters.cancelled == 1; }));
 }
 
