@@ -94,6 +94,9 @@ public:
     // Thread-safe. The unit borrows a connection when it is first used.
     // ERRORS: unavailable  no connection came free in time, or the database does not answer
     virtual Result<std::unique_ptr<UnitOfWork>> begin() = 0;
+    // A unit that only reads: each read sees its own moment and takes one round trip. Nothing may
+    // be locked or written with it, and it is not committed. ERRORS: as begin
+    virtual Result<std::unique_ptr<UnitOfWork>> read() = 0;
 };
 
 // Runs `work(unit)`, which returns a Result, and commits when it succeeded. A race that PostgreSQL

@@ -111,14 +111,18 @@ std::optional<core::Order> first(const Rows& rows, Read read) {
 Result<bool> PgOrderStore::insert(const core::Order& order) {
     std::optional<Bytes> hash;
     if (order.idempotency_key) hash = Bytes{order.request_hash};
-    const auto rows = TRY(transaction_.query(
-        insert_order,
-        Parameters::of(order.id, order.customer, order.product, order.provider_id,
-                       order.product_name, order.billing_cycle, to_json(order.spec), order.status,
-                       order.status_reason, order.total_amount, order.refunded_amount,
-                       order.total_amount.currency(), order.gateway_id, order.notes,
-                       order.idempotency_key, hash, order.created_at, order.updated_at,
-                       order.paid_at, order.expires_at)));
+    auto parameters = Parameters::of(
+        order.id, order.customer, order.product, order.provider_id, order.product_name,
+        order.billing_cycle, to_json(order.spec), order.status, order.status_reason,
+        order.total_amount, order.refunded_amount, order.total_amount.currency(), order.gateway_id,
+        order.notes, order.idempotency_key, hash, order.created_at, order.updated_at, order.paid_at,
+        order.expires_at);
+    // Without a key nothing can be in its way, and the row may travel with the COMMIT.
+    if (!order.idempotency_key) {
+        transaction_.defer(insert_order, std::move(parameters));
+        return true;
+    }
+    const auto rows = TRY(transaction_.query(insert_order, std::move(parameters)));
     return rows.affected() == 1;
 }
 

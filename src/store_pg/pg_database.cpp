@@ -12,7 +12,13 @@ Result<> PgUnitOfWork::commit(std::string_view point) {
 Result<std::unique_ptr<core::UnitOfWork>> PgDatabase::begin() {
     auto lease = TRY(pool_.acquire());
     return std::unique_ptr<core::UnitOfWork>(
-        std::make_unique<PgUnitOfWork>(std::move(lease), faults_));
+        std::make_unique<PgUnitOfWork>(std::move(lease), faults_, Isolation::transaction));
+}
+
+Result<std::unique_ptr<core::UnitOfWork>> PgDatabase::read() {
+    auto lease = TRY(pool_.acquire());
+    return std::unique_ptr<core::UnitOfWork>(
+        std::make_unique<PgUnitOfWork>(std::move(lease), faults_, Isolation::single_reads));
 }
 
 }  // namespace rb::store_pg

@@ -37,8 +37,8 @@ namespace rb::store_pg {
 
 class PgUnitOfWork final : public core::UnitOfWork {
 public:
-    PgUnitOfWork(Pool::Lease lease, core::FaultPoint& faults)
-        : faults_(faults), transaction_(std::move(lease)) {}
+    PgUnitOfWork(Pool::Lease lease, core::FaultPoint& faults, Isolation isolation)
+        : faults_(faults), transaction_(std::move(lease), isolation) {}
 
     core::InstanceStore& instances() override { return instances_; }
     core::InvoiceStore& invoices() override { return invoices_; }
@@ -104,6 +104,7 @@ public:
     PgDatabase(Pool& pool, core::FaultPoint& faults) : pool_(pool), faults_(faults) {}
 
     Result<std::unique_ptr<core::UnitOfWork>> begin() override;
+    Result<std::unique_ptr<core::UnitOfWork>> read() override;
 
 private:
     Pool& pool_;

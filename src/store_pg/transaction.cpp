@@ -17,7 +17,7 @@ Transaction::~Transaction() {
 
 void Transaction::defer(const Statement& statement, Parameters parameters, Expect expect) {
     ASSERT(!finished_);
-    if (!begun_ && pending_.empty()) {
+    if (isolation_ == Isolation::transaction && !begun_ && pending_.empty()) {
         pending_.push_back({&begin_statement, {}});
         expectations_.push_back(Expect::any);
     }
@@ -38,6 +38,7 @@ Result<> Transaction::flush() {
 }
 
 Result<> Transaction::commit() {
+    ASSERT(isolation_ == Isolation::transaction);
     if (!begun_ && pending_.empty()) {
         finished_ = true;
         return {};
@@ -59,7 +60,7 @@ Result<std::vector<Rows>> Transaction::send() {
     std::vector<Rows> answers;
     auto commands = std::exchange(pending_, {});
     const auto expectations = std::exchange(expectations_, {});
-    begun_ = true;
+    begun_ = isolation_ == Isolation::transaction;
     for (std::size_t from = 0; from < commands.size(); from += pipeline_commands_max) {
         const auto count = std::min(pipeline_commands_max, commands.size() - from);
         auto part = TRY(lease_->run_pipeline(std::span(commands).subspan(from, count)));

@@ -19,9 +19,13 @@ namespace rb::store_pg {
 // How many rows a deferred statement must touch; anything else is `conflict`.
 enum class Expect { any, one };
 
+// single_reads: no BEGIN, each statement sees its own moment; nothing is written or locked.
+enum class Isolation { transaction, single_reads };
+
 class Transaction {
 public:
-    explicit Transaction(Pool::Lease lease) : lease_(std::move(lease)) {}
+    explicit Transaction(Pool::Lease lease, Isolation isolation = Isolation::transaction)
+        : lease_(std::move(lease)), isolation_(isolation) {}
     ~Transaction();
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
@@ -50,6 +54,7 @@ private:
     Result<std::vector<Rows>> send();
 
     Pool::Lease lease_;
+    const Isolation isolation_;
     bool begun_ = false;
     bool finished_ = false;
     std::vector<Command> pending_;

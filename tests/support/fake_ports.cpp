@@ -2,23 +2,6 @@
 
 namespace rb::test {
 
-Uuid CountingIds::next() {
-    const auto number = ++count_;
-    Uuid uuid;
-    // 2026-01-31 in milliseconds, roughly: only the shape matters.
-    constexpr std::uint64_t millis = 0x019c'0000'0000;
-    for (std::size_t byte = 0; byte < 6; ++byte) {
-        uuid.bytes[byte] = static_cast<std::uint8_t>(millis >> (8 * (5 - byte)));
-    }
-    uuid.bytes[6] = static_cast<std::uint8_t>(0x70 | ((family_ >> 8) & 0x0f));
-    uuid.bytes[7] = static_cast<std::uint8_t>(family_);
-    uuid.bytes[8] = 0x80;
-    for (std::size_t byte = 0; byte < 7; ++byte) {
-        uuid.bytes[15 - byte] = static_cast<std::uint8_t>(number >> (8 * byte));
-    }
-    return uuid;
-}
-
 core::Digest FoldingDigester::sha256(std::string_view bytes) const {
     core::Digest digest{};
     std::uint64_t state = 14695981039346656037ULL;

@@ -1,49 +1,17 @@
-// Twins of the small ports: a clock that stands until it is moved, ids that count, a digest that is
-// none, a log that remembers, fault points that kill.
+// More twins of the small ports, beside twins.hpp: a digest that is none, a log that remembers,
+// fault points that kill.
 
 #pragma once
 
-#include "core/ports/clock.hpp"
 #include "core/ports/digester.hpp"
 #include "core/ports/fault_point.hpp"
-#include "core/ports/id_source.hpp"
 #include "core/ports/log.hpp"
 
-#include <atomic>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
 
 namespace rb::test {
-
-// Begins at 2026-01-31 12:00 UTC: a day that not every month has. Thread-safe.
-class FakeClock final : public core::Clock {
-public:
-    [[nodiscard]] core::Timestamp now() const override {
-        return start + std::chrono::microseconds(passed_.load());
-    }
-    void advance(std::chrono::microseconds by) { passed_ += by.count(); }
-    void set(core::Timestamp to) { passed_ = (to - start).count(); }
-
-    static constexpr core::Timestamp start =
-        std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) + std::chrono::hours(12);
-
-private:
-    std::atomic<std::int64_t> passed_{0};
-};
-
-// Valid UUIDv7 that count: the text of one is the same in every run. Thread-safe.
-class CountingIds final : public core::IdSource {
-public:
-    // Two sources of one test get different families, or they would make the same ids.
-    explicit CountingIds(std::uint16_t family = 0) : family_(family) {}
-    Uuid next() override;
-
-private:
-    const std::uint16_t family_;
-    std::atomic<std::uint64_t> count_{0};
-};
 
 // Not SHA-256: the bytes themselves, folded. Enough to tell two requests apart.
 class FoldingDigester final : public core::Digester {

@@ -3,263 +3,256 @@
 #include <algorithm>
 
 namespace rb::test {
+
+using namespace core;
+
 namespace {
 
-using core::InstanceCommand;
-using core::ProviderCapability;
-using core::ProviderState;
-
 Error refused() {
-    return Error{ErrorCode::plugin_refused, "the provider says no"};
+    return {ErrorCode::plugin_refused, "the provider says no: insufficient balance ¥3"};
 }
-Error failed() {
-    return Error{ErrorCode::plugin_failed, "the provider is down"};
+Error unreachable() {
+    return {ErrorCode::plugin_failed, "the provider is unreachable"};
 }
-Error unknown() {
-    return Error{ErrorCode::outcome_unknown, "the provider's answer was lost"};
+Error lost() {
+    return {ErrorCode::outcome_unknown, "the answer was lost"};
 }
 
-ProviderState state_after(InstanceCommand command, ProviderState before) {
-    switch (command) {
-        case InstanceCommand::start:
-        case InstanceCommand::restart:
-        case InstanceCommand::unsuspend:
-            return ProviderState::running;
-        case InstanceCommand::stop:
-            return ProviderState::stopped;
-        case InstanceCommand::suspend:
-            return ProviderState::suspended;
-        case InstanceCommand::terminate:
-            return ProviderState::gone;
-        default:
-            return before;
-    }
+std::optional<BadDay> take(std::deque<BadDay>& days) {
+    if (days.empty()) return std::nullopt;
+    const auto day = days.front();
+    days.pop_front();
+    return day;
 }
 
 }  // namespace
 
-ScriptedProvider::ScriptedProvider(std::string id)
-    : id_(std::move(id)),
-      capabilities_(
-          {ProviderCapability::open, ProviderCapability::inspect, ProviderCapability::start,
-           ProviderCapability::stop, ProviderCapability::restart, ProviderCapability::suspend,
-           ProviderCapability::unsuspend, ProviderCapability::terminate, ProviderCapability::list,
-           ProviderCapability::sections, ProviderCapability::actions, ProviderCapability::health}) {
+ScriptedProvider::ScriptedProvider(std::string id) : id_(std::move(id)) {
+    using C = ProviderCapability;
+    capabilities_ = {C::open,      C::inspect,   C::start, C::stop,     C::restart, C::suspend,
+                     C::unsuspend, C::terminate, C::list,  C::sections, C::actions, C::health};
 }
 
-void ScriptedProvider::script(const std::string& call, std::deque<Script> steps) {
-    const std::lock_guard lock(mutex_);
-    scripts_[call] = std::move(steps);
+void ScriptedProvider::on_open(BadDay day) {
+    const std::scoped_lock lock(mutex_);
+    open_days_.push_back(day);
 }
 
-void ScriptedProvider::accept_next(int polls) {
-    const std::lock_guard lock(mutex_);
-    accepted_polls_ = polls;
+void ScriptedProvider::on_command(InstanceCommand command, BadDay day) {
+    const std::scoped_lock lock(mutex_);
+    command_days_[command].push_back(day);
+}
+
+void ScriptedProvider::set_reachable(bool reachable) {
+    const std::scoped_lock lock(mutex_);
+    reachable_ = reachable;
+}
+
+void ScriptedProvider::remove_capability(ProviderCapability capability) {
+    capabilities_.erase(capability);
+}
+
+void ScriptedProvider::set_spec_template(std::vector<SpecField> fields) {
+    const std::scoped_lock lock(mutex_);
+    template_ = std::move(fields);
 }
 
 void ScriptedProvider::set_state(const std::string& provider_instance_id, ProviderState state) {
-    const std::lock_guard lock(mutex_);
-    for (auto& [key, server] : servers_) {
-        if (server.id == provider_instance_id) server.state = state;
+    const std::scoped_lock lock(mutex_);
+    for (auto server = servers_.begin(); server != servers_.end(); ++server) {
+        if (server->second.id != provider_instance_id) continue;
+        if (state == ProviderState::gone) {
+            servers_.erase(server);
+        } else {
+            server->second.state = state;
+        }
+        return;
     }
 }
 
-void ScriptedProvider::forget(const std::string& provider_instance_id) {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(servers_,
-                  [&](const auto& entry) { return entry.second.id == provider_instance_id; });
+std::size_t ScriptedProvider::server_count() const {
+    const std::scoped_lock lock(mutex_);
+    return servers_.size();
 }
 
-int ScriptedProvider::calls(const std::string& call) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = calls_.find(call);
-    return found == calls_.end() ? 0 : found->second;
-}
-
-int ScriptedProvider::existing() const {
-    const std::lock_guard lock(mutex_);
-    return static_cast<int>(servers_.size());
-}
-
-int ScriptedProvider::opened_with(const std::string& key) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = openings_.find(key);
-    return found == openings_.end() ? 0 : found->second;
+int ScriptedProvider::opened_count(const std::string& key) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = opened_.find(key);
+    return found == opened_.end() ? 0 : found->second;
 }
 
 ProviderState ScriptedProvider::state_of(const std::string& provider_instance_id) const {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     for (const auto& [key, server] : servers_) {
         if (server.id == provider_instance_id) return server.state;
     }
     return ProviderState::gone;
 }
 
-Script ScriptedProvider::next(const std::string& call) {
-    ++calls_[call];
-    auto& steps = scripts_[call];
-    if (steps.empty()) return Script::work;
-    const auto step = steps.front();
-    steps.pop_front();
-    return step;
+int ScriptedProvider::commands_seen(InstanceCommand command) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = commands_.find(command);
+    return found == commands_.end() ? 0 : found->second;
 }
 
-core::InstanceView ScriptedProvider::view_of(const std::string& key, const Server& server) const {
+InstanceView ScriptedProvider::view_of(const Server& server) const {
     return {.provider_instance_id = server.id,
             .state = server.state,
-            .ip_addresses = {"10.0.0.7"},
-            .details = {{"node", "test"}},
-            .opened_with_key = key};
+            .ip_addresses = {server.address},
+            .details = {{"node", "twin"}},
+            .opened_with_key = server.key};
 }
 
-std::map<std::string, ScriptedProvider::Server>::iterator ScriptedProvider::find(
-    const core::InstanceRef& instance) {
-    return std::ranges::find_if(servers_, [&](const auto& entry) {
-        return instance.provider_instance_id.empty()
-                   ? entry.first == instance.opened_with.text
-                   : entry.second.id == instance.provider_instance_id;
-    });
+ScriptedProvider::Server& ScriptedProvider::make(const std::string& key) {
+    ++opened_[key];
+    const auto number = std::to_string(opened_.size());
+    return servers_[key] = {.id = id_ + "-" + number, .key = key, .address = "192.0.2." + number};
 }
 
-Result<core::OpenOutcome> ScriptedProvider::open(const core::OpenRequest& request) {
-    const std::lock_guard lock(mutex_);
-    const auto step = next("open");
-    if (step == Script::refuse) return refused();
-    if (step == Script::fail) return failed();
-    if (step == Script::never_arrive) return unknown();
-    auto found = servers_.find(request.key.text);
-    if (found == servers_.end()) {
-        ++openings_[request.key.text];
-        found = servers_.emplace(request.key.text, Server{.id = "vm-" + std::to_string(++count_)})
-                    .first;
+ScriptedProvider::Server* ScriptedProvider::find(const InstanceRef& instance) {
+    for (auto& [key, server] : servers_) {
+        if (server.id == instance.provider_instance_id) return &server;
     }
-    if (step == Script::lose_answer) return unknown();
-    if (accepted_polls_ > 0) {
-        found->second.state = ProviderState::opening;
-        const auto operation = "op-" + std::to_string(++count_);
-        operations_[operation] = {.key = request.key.text,
-                                  .state_after = ProviderState::running,
-                                  .is_opening = true,
-                                  .polls_left = std::exchange(accepted_polls_, 0)};
-        return core::OpenOutcome(core::Accepted{.operation = operation});
-    }
-    return core::OpenOutcome(view_of(found->first, found->second));
+    return nullptr;
 }
 
-Result<std::optional<core::InstanceView>> ScriptedProvider::probe(const core::IdempotencyKey& key) {
-    const std::lock_guard lock(mutex_);
-    if (next("probe") != Script::work) return failed();
+Result<std::vector<SpecField>> ScriptedProvider::spec_template() {
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return unreachable();
+    return template_;
+}
+
+Result<OpenOutcome> ScriptedProvider::open(const OpenRequest& request) {
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return unreachable();
+    const auto day = take(open_days_);
+    if (day == BadDay::refuse) return refused();
+    if (day == BadDay::unreachable) return unreachable();
+    if (day == BadDay::accept) {
+        const auto operation = "open-" + request.key.text;
+        operations_[operation] = {request.key.text, std::nullopt};
+        return OpenOutcome(Accepted{operation});
+    }
+    // Deliberately not idempotent: a caller that opens twice is caught by opened_count().
+    auto& server = make(request.key.text);
+    if (day == BadDay::lose_answer) return lost();
+    return OpenOutcome(view_of(server));
+}
+
+Result<std::optional<InstanceView>> ScriptedProvider::probe(const IdempotencyKey& key) {
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return unreachable();
     const auto found = servers_.find(key.text);
-    if (found == servers_.end()) return std::optional<core::InstanceView>();
-    return std::optional(view_of(found->first, found->second));
+    if (found == servers_.end()) return std::optional<InstanceView>();
+    return std::optional(view_of(found->second));
 }
 
-Result<core::InstanceView> ScriptedProvider::inspect(const core::InstanceRef& instance) {
-    const std::lock_guard lock(mutex_);
-    if (next("inspect") != Script::work) return failed();
-    const auto found = find(instance);
-    if (found == servers_.end()) {
-        return core::InstanceView{.provider_instance_id = instance.provider_instance_id,
-                                  .state = ProviderState::gone,
-                                  .ip_addresses = {},
-                                  .details = {},
-                                  .opened_with_key = {}};
-    }
-    return view_of(found->first, found->second);
+Result<InstanceView> ScriptedProvider::inspect(const InstanceRef& instance) {
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return unreachable();
+    if (const auto* server = find(instance)) return view_of(*server);
+    return InstanceView{.provider_instance_id = instance.provider_instance_id,
+                        .state = ProviderState::gone,
+                        .ip_addresses = {},
+                        .details = {},
+                        .opened_with_key = {}};
 }
 
-Result<core::CommandOutcome> ScriptedProvider::perform(const core::CommandRequest& request) {
-    const std::lock_guard lock(mutex_);
-    const auto step = next("perform");
-    if (step == Script::refuse) return refused();
-    if (step == Script::fail) return failed();
-    if (step == Script::never_arrive) return unknown();
-    const auto found = find(request.instance);
-    if (found == servers_.end()) {
-        if (request.command == InstanceCommand::terminate) {
-            return core::CommandOutcome(core::Done{});
-        }
-        return refused();
+void ScriptedProvider::carry_out(Server& server, InstanceCommand command) {
+    switch (command) {
+        case InstanceCommand::start:
+        case InstanceCommand::restart:
+        case InstanceCommand::unsuspend:
+            server.state = ProviderState::running;
+            break;
+        case InstanceCommand::stop:
+            server.state = ProviderState::stopped;
+            break;
+        case InstanceCommand::suspend:
+            server.state = ProviderState::suspended;
+            break;
+        case InstanceCommand::terminate:
+            servers_.erase(std::string(server.key));
+            break;
+        default:
+            break;
     }
-    const auto after = state_after(request.command, found->second.state);
-    if (accepted_polls_ > 0) {
-        const auto operation = "op-" + std::to_string(++count_);
-        operations_[operation] = {.key = found->first,
-                                  .state_after = after,
-                                  .is_opening = false,
-                                  .polls_left = std::exchange(accepted_polls_, 0)};
-        return core::CommandOutcome(core::Accepted{.operation = operation});
-    }
-    if (after == ProviderState::gone) {
-        servers_.erase(found);
-    } else {
-        found->second.state = after;
-    }
-    if (step == Script::lose_answer) return unknown();
-    return core::CommandOutcome(core::Done{});
 }
 
-Result<std::variant<core::InstanceView, core::Done, core::Accepted>> ScriptedProvider::poll(
-    const core::InstanceRef&, const std::string& operation) {
-    using Answer = std::variant<core::InstanceView, core::Done, core::Accepted>;
-    const std::lock_guard lock(mutex_);
-    if (next("poll") != Script::work) return failed();
+Result<CommandOutcome> ScriptedProvider::perform(const CommandRequest& request) {
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return unreachable();
+    const auto day = take(command_days_[request.command]);
+    if (day == BadDay::refuse) return refused();
+    if (day == BadDay::unreachable) return unreachable();
+    ++commands_[request.command];
+    auto* server = find(request.instance);
+    if (!server) return CommandOutcome(Done{});
+    if (day == BadDay::accept) {
+        operations_[request.key.text] = {server->key, request.command};
+        return CommandOutcome(Accepted{request.key.text});
+    }
+    carry_out(*server, request.command);
+    if (day == BadDay::lose_answer) return lost();
+    return CommandOutcome(Done{});
+}
+
+Result<std::variant<InstanceView, Done, Accepted>> ScriptedProvider::poll(
+    const InstanceRef&, const std::string& operation) {
+    using Answer = std::variant<InstanceView, Done, Accepted>;
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return unreachable();
     const auto found = operations_.find(operation);
     if (found == operations_.end()) return refused();
-    auto& pending = found->second;
-    if (--pending.polls_left > 0) return Answer(core::Accepted{.operation = operation});
-    const auto server = servers_.find(pending.key);
-    const bool is_opening = pending.is_opening;
-    const auto after = pending.state_after;
+    const auto work = found->second;
     operations_.erase(found);
-    if (server == servers_.end()) return refused();
-    if (after == ProviderState::gone) {
-        servers_.erase(server);
-        return Answer(core::Done{});
+    if (!work.command) return Answer(view_of(make(work.key)));
+    if (const auto server = servers_.find(work.key); server != servers_.end()) {
+        carry_out(server->second, *work.command);
     }
-    server->second.state = after;
-    if (is_opening) return Answer(view_of(server->first, server->second));
-    return Answer(core::Done{});
+    return Answer(Done{});
 }
 
-Result<core::InstanceDescription> ScriptedProvider::describe(const core::InstanceRef& instance) {
-    const std::lock_guard lock(mutex_);
-    if (next("describe") != Script::work) return failed();
-    return core::InstanceDescription{
-        .sections = {{.title = "Server",
-                      .fields = {{.key = "id",
-                                  .value = instance.provider_instance_id,
-                                  .value_type = "text"}},
-                      .content_html = {}}},
-        .actions = {
-            {.id = "beep", .label = "Beep", .style = {}, .confirmation = {}, .enabled = true}}};
+Result<InstanceDescription> ScriptedProvider::describe(const InstanceRef& instance) {
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return unreachable();
+    InstanceDescription description;
+    description.sections.push_back({.title = "Twin",
+                                    .fields = {{"id", instance.provider_instance_id, "text"}},
+                                    .content_html = {}});
+    description.actions.push_back(
+        {.id = "ping", .label = "Ping", .style = {}, .confirmation = {}, .enabled = true});
+    return description;
 }
 
-Result<std::string> ScriptedProvider::run_action(const core::InstanceRef&,
-                                                 const std::string& action,
-                                                 const core::StringMap&) {
-    const std::lock_guard lock(mutex_);
-    if (next("run_action") != Script::work) return failed();
+Result<std::string> ScriptedProvider::run_action(const InstanceRef&, const std::string& action,
+                                                 const StringMap&) {
     return action + " done";
 }
 
-Result<core::ConsoleAccess> ScriptedProvider::console(const core::InstanceRef&) {
-    return Error{ErrorCode::unsupported, "no console"};
+Result<ConsoleAccess> ScriptedProvider::console(const InstanceRef&) {
+    return Error{ErrorCode::unsupported, "the twin has no console"};
 }
 
-Result<core::StringMap> ScriptedProvider::metrics(const core::InstanceRef&) {
-    return Error{ErrorCode::unsupported, "no metrics"};
+Result<StringMap> ScriptedProvider::metrics(const InstanceRef&) {
+    return Error{ErrorCode::unsupported, "the twin has no metrics"};
 }
 
-Result<core::InstancePage> ScriptedProvider::list(const std::string&) {
-    const std::lock_guard lock(mutex_);
-    core::InstancePage page;
-    for (const auto& [key, server] : servers_) page.instances.push_back(view_of(key, server));
+Result<InstancePage> ScriptedProvider::list(const std::string&) {
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return unreachable();
+    InstancePage page;
+    for (const auto& [key, server] : servers_) page.instances.push_back(view_of(server));
     return page;
 }
 
-Result<std::vector<core::CatalogueItem>> ScriptedProvider::catalogue() {
-    return Error{ErrorCode::unsupported, "no catalogue"};
+Result<std::vector<CatalogueItem>> ScriptedProvider::catalogue() {
+    return Error{ErrorCode::unsupported, "the twin sells nothing"};
+}
+
+Result<Health> ScriptedProvider::health() {
+    const std::scoped_lock lock(mutex_);
+    return Health{reachable_, reachable_ ? "" : "unreachable"};
 }
 
 }  // namespace rb::test

@@ -1,37 +1,47 @@
-// A provider in memory that does as it is told. It keeps its servers by the key they were opened
-// with, so that a test can count what exists there: none twice, none forgotten. Thread-safe.
+// A provider of the outside world's twin: keeps its servers in memory, and does on request what
+// real providers do on bad days: refuse, be unreachable, do the work and lose the answer, take the
+// work and finish it later, lose a server.
+//
+// Thread-safe, so that several workers may be let loose on it. Counts what it made per key, which
+// is how a test proves that nothing was opened twice.
 
 #pragma once
 
 #include "core/plugin/provider.hpp"
 
-#include "support/scripted_gateway.hpp"
-
 #include <deque>
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace rb::test {
 
+enum class BadDay {
+    refuse,       // a definite no
+    unreachable,  // nothing happened
+    lose_answer,  // it happened, and nobody hears of it
+    accept,       // it will have happened after one poll
+};
+
 class ScriptedProvider final : public core::Provider {
 public:
-    explicit ScriptedProvider(std::string id = "provider-test");
+    explicit ScriptedProvider(std::string id = "scripted");
 
-    // For the next calls of that name ("open", "perform", "inspect", "probe"), in order.
-    void script(const std::string& call, std::deque<Script> steps);
-    // The next opening (or command) is accepted and done after so many polls.
-    void accept_next(int polls);
-    void set_template(std::vector<core::SpecField> fields) { template_ = std::move(fields); }
-    // Somebody changes a server behind our back.
+    // The next call of that kind has such a day; further ones queue up behind it.
+    void on_open(BadDay day);
+    void on_command(core::InstanceCommand command, BadDay day);
+    // All calls fail as unreachable until told otherwise.
+    void set_reachable(bool reachable);
+    void remove_capability(core::ProviderCapability capability);
+    void set_spec_template(std::vector<core::SpecField> fields);
+    // Somebody changes or deletes it behind our back.
     void set_state(const std::string& provider_instance_id, core::ProviderState state);
-    void forget(const std::string& provider_instance_id);
 
-    [[nodiscard]] int calls(const std::string& call) const;
-    // Servers that exist: opened and not terminated.
-    [[nodiscard]] int existing() const;
-    [[nodiscard]] int opened_with(const std::string& key) const;
+    [[nodiscard]] std::size_t server_count() const;
+    [[nodiscard]] int opened_count(const std::string& key) const;
     [[nodiscard]] core::ProviderState state_of(const std::string& provider_instance_id) const;
+    [[nodiscard]] int commands_seen(core::InstanceCommand command) const;
 
     [[nodiscard]] const std::string& id() const override { return id_; }
     [[nodiscard]] const std::string& name() const override { return id_; }
@@ -40,7 +50,8 @@ public:
         return capabilities_;
     }
     [[nodiscard]] bool is_sandbox() const override { return true; }
-    Result<std::vector<core::SpecField>> spec_template() override { return template_; }
+
+    Result<std::vector<core::SpecField>> spec_template() override;
     Result<core::OpenOutcome> open(const core::OpenRequest& request) override;
     Result<std::optional<core::InstanceView>> probe(const core::IdempotencyKey& key) override;
     Result<core::InstanceView> inspect(const core::InstanceRef& instance) override;
@@ -54,37 +65,38 @@ public:
     Result<core::StringMap> metrics(const core::InstanceRef& instance) override;
     Result<core::InstancePage> list(const std::string& cursor) override;
     Result<std::vector<core::CatalogueItem>> catalogue() override;
-    Result<core::Health> health() override {
-        return core::Health{.is_healthy = true, .message = {}};
-    }
+    Result<core::Health> health() override;
 
 private:
     struct Server {
         std::string id;
+        std::string key;
         core::ProviderState state = core::ProviderState::running;
+        std::string address;
     };
-    struct Operation {
-        std::string key;  // of the server
-        core::ProviderState state_after;
-        bool is_opening = false;
-        int polls_left = 0;
-    };
-    Script next(const std::string& call);
-    core::InstanceView view_of(const std::string& key, const Server& server) const;
-    std::map<std::string, Server>::iterator find(const core::InstanceRef& instance);
+    core::InstanceView view_of(const Server& server) const;
+    Server& make(const std::string& key);
+    Server* find(const core::InstanceRef& instance);
+    void carry_out(Server& server, core::InstanceCommand command);
 
     const std::string id_;
     const std::string type_ = "FirstPartyProvider";
     std::set<core::ProviderCapability> capabilities_;
-    std::vector<core::SpecField> template_;
+
     mutable std::mutex mutex_;
-    std::map<std::string, std::deque<Script>> scripts_;
-    std::map<std::string, int> calls_;
-    std::map<std::string, Server> servers_;  // by the key they were opened with
-    std::map<std::string, int> openings_;
+    // State below is protected by mutex_.
+    bool reachable_ = true;
+    std::vector<core::SpecField> template_;
+    std::map<std::string, Server> servers_;  // by key
+    std::map<std::string, int> opened_;      // by key, never forgotten
+    std::deque<BadDay> open_days_;
+    std::map<core::InstanceCommand, std::deque<BadDay>> command_days_;
+    std::map<core::InstanceCommand, int> commands_;
+    struct Operation {
+        std::string key;
+        std::optional<core::InstanceCommand> command;
+    };
     std::map<std::string, Operation> operations_;
-    int accepted_polls_ = 0;
-    int count_ = 0;
 };
 
 }  // namespace rb::test

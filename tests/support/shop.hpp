@@ -3,7 +3,10 @@
 
 #pragma once
 
+#include "core/billing/invoice_settler.hpp"
 #include "core/event/event_worker.hpp"
+#include "core/instance/provisioning.hpp"
+#include "core/instance/reconciler.hpp"
 #include "core/ledger/balance_service.hpp"
 #include "core/ledger/ledger_verifier.hpp"
 #include "core/order/order_service.hpp"
@@ -14,6 +17,7 @@
 #include "support/scripted_gateway.hpp"
 #include "support/scripted_provider.hpp"
 #include "support/test_database.hpp"
+#include "support/twins.hpp"
 
 #include <memory>
 #include <string>
@@ -36,14 +40,6 @@ public:
 private:
     std::vector<std::shared_ptr<core::Provider>> providers_;
     std::vector<std::shared_ptr<core::Gateway>> gateways_;
-};
-
-// For tests that pay no invoice.
-class NoInvoices final : public core::InvoiceSettlement {
-public:
-    Result<> settle(core::UnitOfWork&, core::InvoiceId, core::Money, core::Timestamp) override {
-        return Error{ErrorCode::not_found, "this shop has no invoices"};
-    }
 };
 
 class Shop {
@@ -69,10 +65,11 @@ public:
     RememberingLog log;
     KillingFaults faults;
     StaticDirectory plugins;
-    std::shared_ptr<ScriptedProvider> provider = std::make_shared<ScriptedProvider>();
+    std::shared_ptr<ScriptedProvider> provider =
+        std::make_shared<ScriptedProvider>("provider-test");
     std::shared_ptr<ScriptedGateway> gateway = std::make_shared<ScriptedGateway>();
     std::shared_ptr<ScriptedGateway> bank = std::make_shared<ScriptedGateway>("bank-test");
-    NoInvoices invoices;
+    core::InvoiceSettler invoices{ids};
     store_pg::PgDatabase database{db.pool(), faults};
     core::PaymentService payments{{.database = database,
                                    .plugins = plugins,
@@ -91,8 +88,28 @@ public:
                                .log = log}};
     core::BalanceService balances{database, clock, ids};
     core::PayOutRefund pay_out{payments};
+    core::ProvisionOrder provisioning{{.database = database,
+                                       .plugins = plugins,
+                                       .clock = clock,
+                                       .ids = ids,
+                                       .faults = faults,
+                                       .log = log}};
+    core::Reconciler reconciler{{.database = database,
+                                 .plugins = plugins,
+                                 .clock = clock,
+                                 .ids = ids,
+                                 .faults = faults,
+                                 .log = log}};
     core::EventWorker refund_worker{
         database, clock, log, {{core::EventKind::pay_out_refund, &pay_out}}, "worker/1"};
+    // Does all that a server's workers do.
+    core::EventWorker worker{database,
+                             clock,
+                             log,
+                             {{core::EventKind::pay_out_refund, &pay_out},
+                              {core::EventKind::provision_order, &provisioning},
+                              {core::EventKind::reconcile_instance, &reconciler}},
+                             "worker/2"};
     core::ProductId product;
 
 private:

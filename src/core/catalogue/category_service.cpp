@@ -46,12 +46,12 @@ Operation operation_on(IdSource& ids, const Actor& actor, CategoryId id, std::st
 }  // namespace
 
 Result<Page<Category>> CategoryService::list(PageRequest page) {
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     return unit->categories().list(page);
 }
 
 Result<Category> CategoryService::get(CategoryId id) {
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     auto category = TRY(unit->categories().find(id));
     if (!category) return category_not_found();
     return *std::move(category);

@@ -57,13 +57,13 @@ Operation operation_on(IdSource& ids, const Actor& actor, GroupId id, std::strin
 
 Result<Page<Group>> GroupService::list(const Actor& actor, std::optional<CategoryId> category,
                                        PageRequest page) {
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     return unit->groups().list({.category = category, .active_products_only = !actor.is_staff()},
                                page);
 }
 
 Result<Group> GroupService::get(const Actor& actor, GroupId id) {
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     auto group = TRY(unit->groups().find(id, {.active_products_only = !actor.is_staff()}));
     if (!group) return group_not_found();
     return *std::move(group);

@@ -116,12 +116,12 @@ Result<Page<Product>> ProductService::list(const Actor& actor, const ProductQuer
     if (!query.provider_id.empty()) filter.provider_id = query.provider_id;
     if (!query.region.empty()) filter.region = query.region;
     if (const auto search = trimmed(query.search); !search.empty()) filter.search = search;
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     return unit->products().list(filter, page);
 }
 
 Result<Product> ProductService::get(const Actor& actor, ProductId id) {
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     auto product = TRY(unit->products().find(id));
     if (!product || (!product->active && !actor.is_staff())) return product_not_found();
     return *std::move(product);

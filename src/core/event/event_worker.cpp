@@ -115,7 +115,7 @@ Result<EventWorker::Ending> EventWorker::bury(const Event& event, const Error& e
 }
 
 Result<Page<Event>> EventService::list_dead(PageRequest page) {
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     return unit->events().list_dead(page);
 }
 
@@ -129,7 +129,7 @@ Result<> EventService::replay(EventId id) {
 }
 
 Result<EventStore::Backlog> EventService::backlog() {
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     return unit->events().backlog(clock_.now());
 }
 

@@ -72,7 +72,7 @@ Result<Actor> Authenticator::by_access_token(std::string_view token, const Clien
     const auto now = ports_.clock.now();
     const auto claims = TRY(ports_.access_tokens.verify(token, now));
 
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     const auto found =
         TRY(unit->credentials().find_family(claims.user, claims.customer, claims.family, now));
     if (!found) return refused("unknown user");

@@ -124,12 +124,12 @@ Result<Page<Instance>> InstanceService::list(const Actor& actor, InstanceFilter 
         if (filter.customer && *filter.customer != actor.customer) return Page<Instance>{};
         filter.customer = actor.customer;
     }
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     return unit->instances().list(filter, page);
 }
 
 Result<Instance> InstanceService::find_visible(const Actor& actor, InstanceId id) {
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     auto instance = TRY(unit->instances().find(id));
     // Not "permission denied": a stranger must not learn that this id exists.
     if (!instance || !actor.may_see(instance->customer)) return instance_not_found();
@@ -145,7 +145,7 @@ Result<InstanceDetails> InstanceService::get(const Actor& actor, InstanceId id) 
 
 Result<InstanceDescription> InstanceService::describe(const Instance& instance) {
     const auto now = ports_.clock.now();
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     auto stored = TRY(unit->instances().find_description(instance.id));
     unit.reset();  // no connection is held while the provider is asked
     const bool is_fresh =

@@ -16,7 +16,7 @@ Error no_such_customer() {
 Result<Account> BalanceService::find(const Actor& actor, std::optional<CustomerId> customer) {
     const auto owner = customer.value_or(actor.customer);
     if (!actor.may_see(owner)) return no_such_customer();
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     const auto account = TRY(unit->ledger().find_account(owner));
     if (!account) return no_such_customer();
     return *account;
@@ -26,7 +26,7 @@ Result<Page<BalanceTransaction>> BalanceService::list(const Actor& actor,
                                                       BalanceTransactionFilter filter,
                                                       PageRequest page) {
     if (!actor.is_staff()) filter.customer = actor.customer;
-    auto unit = TRY(database_.begin());
+    auto unit = TRY(database_.read());
     return unit->ledger().list(filter, page);
 }
 

@@ -96,6 +96,20 @@ Result<> check_account(UnitOfWork& unit, CustomerId owner, Money price) {
     return {};
 }
 
+// Locks the product, so that two orders cannot both take the last one.
+Result<> check_stock(UnitOfWork& unit, const Product& product, const Order& order) {
+    const auto current = TRY(unit.products().find_for_update(product.id));
+    if (!current || !current->active) return no_such_product();
+    if (current->price_of(order.billing_cycle) != order.total_amount) {
+        return Error{ErrorCode::failed_precondition,
+                     "the product has just changed; look at it again"};
+    }
+    if (current->stock && current->available.value_or(0) < 1) {
+        return Error{ErrorCode::out_of_stock, "the product is out of stock"};
+    }
+    return {};
+}
+
 // The first order of this key, or a clash with it.
 Result<std::optional<Order>> find_first(UnitOfWork& unit, const Order& order) {
     if (!order.idempotency_key) return std::optional<Order>();
@@ -112,10 +126,11 @@ Result<std::optional<Order>> find_first(UnitOfWork& unit, const Order& order) {
 Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) {
     TRY(check_request(request));
     const auto owner = TRY(owner_of(actor, request));
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     const auto product = TRY(find_product(*unit, request.product));
-    unit.reset();
     const auto price = TRY(price_of(product, request));
+    TRY(check_account(*unit, owner, price));
+    unit.reset();
     const auto provider = ports_.plugins.find_provider(product.provider_id);
     if (provider.has_error()) {
         return Error{ErrorCode::plugin_failed, "this product cannot be ordered at the moment"}
@@ -142,24 +157,12 @@ Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) 
                       .expires_at = now + limits::order_unpaid_max};
     return in_transaction(ports_.database, "create_order", [&](UnitOfWork& inner) -> Result<Order> {
         if (auto first = TRY(find_first(inner, order))) return *first;
-        TRY(check_account(inner, owner, price));
-        // The price was read a moment ago; a change in between is met by asking again.
-        const auto current = product.stock ? TRY(inner.products().find_for_update(product.id))
-                                           : TRY(inner.products().find(product.id));
-        if (!current || !current->active) return no_such_product();
-        if (current->price_of(order.billing_cycle) != price ||
-            current->provider_id != product.provider_id) {
-            return Error{ErrorCode::failed_precondition,
-                         "the product has just changed; look at it again"};
-        }
-        if (current->stock && current->available.value_or(0) < 1) {
-            return Error{ErrorCode::out_of_stock, "the product is out of stock"};
-        }
+        if (product.stock) TRY(check_stock(inner, product, order));
         // Another call with the same key was faster: run again and answer its order.
         if (!TRY(inner.orders().insert(order))) {
             return Error{ErrorCode::conflict, "the same order is being made"};
         }
-        if (current->stock) TRY(inner.orders().reserve_stock(order.id, product.id, now));
+        if (product.stock) TRY(inner.orders().reserve_stock(order.id, product.id, now));
         return order;
     });
 }

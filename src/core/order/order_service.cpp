@@ -128,7 +128,7 @@ Result<PaymentStart> pay_now(UnitOfWork& unit, IdSource& ids, Order& order, Time
 }  // namespace
 
 Result<Order> OrderService::find(const Actor& actor, OrderId id) {
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     auto order = TRY(unit->orders().find(id));
     if (!order || !actor.may_see(order->customer)) return no_such_order();
     return *order;
@@ -141,7 +141,7 @@ Result<Page<Order>> OrderService::list(const Actor& actor, OrderFilter filter, P
             "search",
             "must be at most " + std::to_string(limits::search_bytes_max) + " bytes long");
     }
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     return unit->orders().list(filter, page);
 }
 
@@ -274,7 +274,7 @@ Result<> OrderService::check_can_pay_back(const std::string& gateway_id) {
 }
 
 Result<ExpiredOrders> OrderService::cancel_expired(int limit) {
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     const auto expired = TRY(unit->orders().list_expired(ports_.clock.now(), limit));
     unit.reset();
     ExpiredOrders report;
@@ -295,10 +295,11 @@ Result<ExpiredOrders> OrderService::cancel_expired(int limit) {
 
 Result<bool> OrderService::cancel_expired_one(OrderId id) {
     // Ask first, outside of any transaction: money under way must not meet a closed door.
-    auto unit = TRY(ports_.database.begin());
-    const auto payments = TRY(unit->payments().list_of_order(id));
+    auto unit = TRY(ports_.database.read());
+    const auto payments =
+        TRY(unit->payments().list({.order = id}, {.page = 1, .page_size = limits::page_size_max}));
     unit.reset();
-    for (const auto& payment : payments) {
+    for (const auto& payment : payments.items) {
         if (!payment.is_open()) continue;
         // Not knowing is no reason to close: the order waits. Money that comes all the same goes to
         // the balance.

@@ -234,7 +234,7 @@ CallbackReply PaymentService::receive_callback(const std::string& gateway_id,
 
 Result<StoredCallback> PaymentService::replay_callback(const Actor& actor, CallbackId id) {
     ASSERT(actor.is_staff());
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     auto callback = TRY(unit->callbacks().find(id));
     unit.reset();
     if (!callback) return Error{ErrorCode::not_found, "there is no such callback"};
@@ -253,7 +253,7 @@ Result<Page<StoredCallback>> PaymentService::list_callbacks(const Actor& actor,
                                                             const CallbackFilter& filter,
                                                             PageRequest page) {
     ASSERT(actor.is_staff());
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     return unit->callbacks().list(filter, page);
 }
 

@@ -119,7 +119,7 @@ Result<Payment> PaymentService::refund(const Actor& actor, PaymentId id,
 }
 
 Result<> PaymentService::pay_out(RefundId id) {
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     const auto refund = TRY(unit->refunds().find(id));
     if (!refund) return no_such_refund();
     if (refund->status == RefundStatus::success || refund->status == RefundStatus::failed) {

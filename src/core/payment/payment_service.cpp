@@ -191,7 +191,7 @@ Result<PaymentStart> PaymentService::recharge(const Actor& actor,
 }
 
 Result<Payment> PaymentService::find(const Actor& actor, PaymentId id) {
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     auto payment = TRY(unit->payments().find(id));
     if (!payment || !actor.may_see(payment->customer)) return no_such_payment();
     return *payment;
@@ -200,7 +200,7 @@ Result<Payment> PaymentService::find(const Actor& actor, PaymentId id) {
 Result<Page<Payment>> PaymentService::list(const Actor& actor, PaymentFilter filter,
                                            PageRequest page) {
     if (!actor.is_staff()) filter.customer = actor.customer;
-    auto unit = TRY(ports_.database.begin());
+    auto unit = TRY(ports_.database.read());
     return unit->payments().list(filter, page);
 }
 
