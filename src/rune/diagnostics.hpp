@@ -10,6 +10,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +77,11 @@ public:
                std::string hint = {});
     void warning(DiagnosticClass diagnostic_class, Span span, std::string message);
 
+    // Names that are not reported as missing, because what declares them did not parse.
+    void poison(std::string_view name) { poisoned_.emplace(name); }
+    [[nodiscard]] bool is_poisoned(std::string_view name) const {
+        return poisoned_.find(name) != poisoned_.end();
+    }
     [[nodiscard]] bool has_errors() const { return error_count_ > 0; }
     [[nodiscard]] std::size_t error_count() const { return error_count_; }
     // In the order of the sources. Leaves the sink empty.
@@ -87,6 +94,7 @@ private:
     const std::vector<Source>& sources_;
     std::vector<Diagnostic> found_;
     std::size_t error_count_ = 0;
+    std::set<std::string, std::less<>> poisoned_;
 };
 
 // The candidate nearest to `wanted`, empty when none is near enough to be a slip of the keyboard.

@@ -190,6 +190,7 @@ std::size_t Heap::object_bytes(const HeapObject* object) {
 }
 
 void Heap::empty(HeapObject* object) {
+    if (object->kind == Kind::iterator) end_borrow(*static_cast<IteratorObject*>(object));
     destroy(object);
     object->kind = Kind::moved;
 }
@@ -292,21 +293,64 @@ void Heap::scan_native_stack() {
     scan_words(__builtin_frame_address(0), stack_base_);
 }
 
-void Heap::collect() {
-    if (collecting_) return;
-    collecting_ = true;
+void Heap::mark_exact_roots() {
     root_source_.trace_roots(*this);
     for (Root* root = roots_; root != nullptr; root = root->next_) mark(root->value_);
     for (RootVector* root = root_vectors_; root != nullptr; root = root->next_) {
         for (const Value value : root->values) mark(value);
     }
-    if (stack_base_ != nullptr) scan_native_stack();
-    // An explicit stack: values may nest deeper than the native stack could follow.
+}
+
+// An explicit stack: values may nest deeper than the native stack could follow.
+void Heap::drain_marks() {
     while (!mark_stack_.empty()) {
         HeapObject* object = mark_stack_.back();
         mark_stack_.pop_back();
         mark_children(object);
     }
+}
+
+template <typename Visit>
+void Heap::each_iterator(Visit visit) {
+    constexpr std::size_t cell_bytes = (sizeof(IteratorObject) + granule - 1) / granule * granule;
+    for (Chunk* chunk : chunks_) {
+        if (chunk->cell_bytes != cell_bytes) continue;
+        for (std::uint32_t i = 0; i < chunk->used_cells; ++i) {
+            auto* object = reinterpret_cast<HeapObject*>(chunk->cells() + i * cell_bytes);
+            if (object->kind == Kind::iterator) visit(*static_cast<IteratorObject*>(object));
+        }
+    }
+}
+
+void Heap::settle_borrows(HeapObject* object) {
+    if (collecting_) return;
+    collecting_ = true;
+    mark_exact_roots();
+    drain_marks();
+    each_iterator([&](IteratorObject& iterator) {
+        if (iterator.mark == 0 && iterator.borrows && borrowed_source(iterator) == object) {
+            end_borrow(iterator);
+        }
+    });
+    for (Chunk* chunk : chunks_) {
+        for (std::uint32_t i = 0; i < chunk->used_cells; ++i) {
+            reinterpret_cast<HeapObject*>(chunk->cells() + i * chunk->cell_bytes)->mark = 0;
+        }
+    }
+    for (HeapObject* large : large_) large->mark = 0;
+    collecting_ = false;
+}
+
+void Heap::collect() {
+    if (collecting_) return;
+    collecting_ = true;
+    mark_exact_roots();
+    if (stack_base_ != nullptr) scan_native_stack();
+    drain_marks();
+    // Iterators that die give back their borrows while their sources are still there.
+    each_iterator([](IteratorObject& iterator) {
+        if (iterator.mark == 0) end_borrow(iterator);
+    });
     sweep();
     collecting_ = false;
     collect_at_ = std::min(limit_, std::max(first_collection_bytes, bytes_ * 2));

@@ -65,6 +65,9 @@ public:
 
     // Bytes of the cell's content, items behind the struct included.
     static std::size_t object_bytes(const HeapObject* object);
+    // Whether nothing alive holds a borrow on `object` any more: takes back the borrows of
+    // iterators that no root reaches. Finds only what the native stack does not hold.
+    void settle_borrows(HeapObject* object);
     // Frees what `object` owns and leaves it moved.
     void empty(HeapObject* object);
 
@@ -113,6 +116,10 @@ private:
     }
     void mark_object(HeapObject* object);
     void mark_children(HeapObject* object);
+    void mark_exact_roots();
+    void drain_marks();
+    template <typename Visit>
+    void each_iterator(Visit visit);
     void scan_native_stack();
     void scan_words(const void* from, const void* to);
     [[nodiscard]] HeapObject* find_cell(std::uintptr_t address) const;

@@ -364,12 +364,12 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         pc += in.signed_wide();
         NEXT;
     op_jump_back:
-        pc -= in.wide();
         fuel_ -= in.a;
         if (fuel_ < 0) [[unlikely]] {
             SAVE;
             refuel();
         }
+        pc -= in.wide();
         NEXT;
     op_jump_if : {
         const Value condition = R(in.a);
@@ -641,7 +641,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
 
     op_iterate:
         SAVE;
-        R(in.a) = begin_iteration(R(in.b));
+        R(in.a) = vm_.iterate(R(in.b));
         NEXT;
     op_next : {
         auto* iterator =

@@ -59,6 +59,9 @@ public:
     // Taken from the innermost failure since the last call; empties it.
     std::vector<TraceEntry> take_trace();
     void trace_roots(Tracer& tracer) override;
+    // Empties the registers of the running frame above those its present instruction uses:
+    // registers are handed out like a stack, so they hold nothing that is still wanted.
+    void clear_dead_registers();
     // The result of the last call stays alive.
     void keep(Value value) { kept_ = value; }
 
@@ -113,7 +116,6 @@ private:
     bool match_const(const ConstValue& constant, Value value);
     bool match_object(Value value, const std::vector<const KeyObject*>& keys, bool rest);
     static Value get_item(Value value, std::size_t number);
-    Value begin_iteration(Value iterable);
     void end_iteration(Value iterator);
     void range_begin(Value* bounds, bool inclusive);
     std::optional<Value> try_payload(Value value) const;

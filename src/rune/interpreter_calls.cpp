@@ -390,27 +390,35 @@ void Interpreter::trace_roots(Tracer& tracer) {
 
 void Interpreter::end_iteration(Value iterator) {
     if (!iterator.is(Kind::iterator)) return;
-    auto* object = static_cast<IteratorObject*>(iterator.object);
-    if (!object->borrows) return;
-    object->borrows = false;
-    if (HeapObject* source = borrowed_source(iterator)) --source->borrow;
+    end_borrow(*static_cast<IteratorObject*>(iterator.object));
 }
 
-Value Interpreter::begin_iteration(Value iterable) {
-    Value iterator = vm_.iterate(iterable);
-    if (iterator.is(Kind::iterator)) {
-        auto* object = static_cast<IteratorObject*>(iterator.object);
-        HeapObject* source = borrowed_source(iterator);
-        if (source != nullptr && source->immortal == 0 && !object->borrows) {
-            if (source->borrow < 0) {
-                raise(ErrorKind::access,
-                      "Cannot read, value has snapshot X-000000 and is not available for reading");
-            }
-            ++source->borrow;
-            object->borrows = true;
-        }
+void Interpreter::clear_dead_registers() {
+    if (depth_ == 0) return;
+    const Frame& frame = frames_[depth_ - 1];
+    const Instruction& in = *(frame.pc - 1);
+    std::size_t live = 0;
+    switch (in.op) {
+        case Opcode::call_native:
+        case Opcode::call_method:
+            live = in.a + std::size_t{in.b};
+            break;
+        case Opcode::call_value:
+            live = std::max<std::size_t>(in.a + std::size_t{in.b}, in.c + 1U);
+            break;
+        case Opcode::set_field:
+        case Opcode::set_number:
+        case Opcode::compound:
+            live = std::max(in.a, in.b) + 1U;
+            break;
+        case Opcode::set_index:
+            live = std::max({in.a, in.b, in.c}) + 1U;
+            break;
+        default:
+            return;
     }
-    return iterator;
+    std::fill(frame.base + std::min<std::size_t>(live, frame.code->registers),
+              frame.base + frame.code->registers, Value::unit());
 }
 
 }  // namespace rb::rune

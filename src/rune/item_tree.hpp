@@ -156,6 +156,8 @@ private:
     int module_depth_ = 0;
     // While nothing shall be reported.
     bool quiet_ = false;
+    // The path that is resolved, for errors found on the way.
+    Span use_site_ = {};
 };
 
 // Where the standard prelude's names stand ("Some" → "::std::option::Option::Some"); empty for

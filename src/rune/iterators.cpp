@@ -22,6 +22,7 @@ Value make_iterator(Vm& vm, std::unique_ptr<IteratorState> state) {
     auto* iterator = vm.heap().make<IteratorObject>(Kind::iterator);
     iterator->detail = static_cast<std::uint8_t>(IteratorSource::state);
     iterator->state = state.release();
+    begin_borrow(*iterator);
     return Value::reference(iterator);
 }
 
@@ -67,7 +68,7 @@ public:
         return std::make_unique<ObjectIterator>(*this);
     }
     void trace(Tracer& tracer) const override { tracer.visit(object_); }
-    [[nodiscard]] Value object() const { return object_; }
+    Value source() const override { return object_; }
 
 private:
     Value object_;
@@ -163,6 +164,7 @@ Value iterate_value(Vm& vm, Value iterable) {
                 iterator.source = iterable;
                 iterator.length = static_cast<std::uint32_t>(length);
                 iterator.back = static_cast<std::int64_t>(length);
+                begin_borrow(iterator);
                 return Value::reference(&iterator);
             }
             case Kind::object:
@@ -212,11 +214,17 @@ std::optional<Value> next_value(Vm& vm, Value value) {
     if (value.is(Kind::iterator)) {
         auto& iterator = *static_cast<IteratorObject*>(value.object);
         switch (iterator.kind_of_source()) {
-            case IteratorSource::state:
-                return iterator.state->next(vm);
+            case IteratorSource::state: {
+                auto item = iterator.state->next(vm);
+                if (!item) end_borrow(iterator);
+                return item;
+            }
             case IteratorSource::vec:
             case IteratorSource::tuple: {
-                if (iterator.front >= iterator.back) return std::nullopt;
+                if (iterator.front >= iterator.back) {
+                    end_borrow(iterator);
+                    return std::nullopt;
+                }
                 return items_of(vm, iterator)[static_cast<std::size_t>(iterator.front++)];
             }
             case IteratorSource::numbers:
@@ -293,18 +301,39 @@ Value copy_iterator(Vm& vm, Value value) {
     copy.element = source.element;
     copy.endless = source.endless;
     copy.length = source.length;
+    begin_borrow(copy);
     return Value::reference(&copy);
 }
 
-HeapObject* borrowed_source(Value value) {
-    auto& iterator = *static_cast<IteratorObject*>(value.object);
+std::optional<std::uint64_t> at_most_of(Vm& vm, Value value) {
+    if (!value.is(Kind::iterator)) return std::nullopt;
+    const auto& iterator = *static_cast<IteratorObject*>(value.object);
+    if (iterator.kind_of_source() == IteratorSource::state) return iterator.state->at_most(vm);
+    return remaining_of(vm, value);
+}
+
+HeapObject* borrowed_source(const IteratorObject& iterator) {
     if (iterator.kind_of_source() == IteratorSource::vec) return iterator.source.object;
-    if (iterator.kind_of_source() == IteratorSource::state) {
-        if (const auto* object = dynamic_cast<ObjectIterator*>(iterator.state)) {
-            return object->object().object;
-        }
+    if (iterator.kind_of_source() != IteratorSource::state) return nullptr;
+    const Value source = iterator.state->source();
+    return source.is_heap() && source.object->immortal == 0 ? source.object : nullptr;
+}
+
+void begin_borrow(IteratorObject& iterator) {
+    HeapObject* source = borrowed_source(iterator);
+    if (source == nullptr) return;
+    if (source->borrow < 0) {
+        raise(ErrorKind::access,
+              "Cannot read, value has snapshot X-000000 and is not available for reading");
     }
-    return nullptr;
+    ++source->borrow;
+    iterator.borrows = true;
+}
+
+void end_borrow(IteratorObject& iterator) {
+    if (!iterator.borrows) return;
+    iterator.borrows = false;
+    if (HeapObject* source = borrowed_source(iterator)) --source->borrow;
 }
 
 }  // namespace rb::rune

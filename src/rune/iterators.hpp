@@ -3,6 +3,7 @@
 #pragma once
 
 #include "rune/native.hpp"
+#include "rune/objects.hpp"
 #include "rune/value.hpp"
 
 #include <cstdint>
@@ -34,6 +35,12 @@ public:
         (void)vm;
         return nullptr;
     }
+    // An upper bound of what is left.
+    [[nodiscard]] virtual std::optional<std::uint64_t> at_most(Vm& vm) const {
+        return remaining(vm);
+    }
+    // The container this walks, which may not be changed meanwhile; () when there is none.
+    [[nodiscard]] virtual Value source() const { return {}; }
     virtual void trace(Tracer& tracer) const { (void)tracer; }
 };
 
@@ -45,8 +52,12 @@ std::optional<Value> next_value(Vm& vm, Value iterator);
 // Raises missing_method on iterators without a back end.
 std::optional<Value> next_back_value(Vm& vm, Value iterator);
 std::optional<std::uint64_t> remaining_of(Vm& vm, Value iterator);
+std::optional<std::uint64_t> at_most_of(Vm& vm, Value iterator);
 Value copy_iterator(Vm& vm, Value iterator);
-// What a `for` over this iterator holds a read borrow on; null when nothing.
-HeapObject* borrowed_source(Value iterator);
+// An iterator holds a read borrow on its source until it is exhausted, dropped or collected.
+// Null when it has none.
+HeapObject* borrowed_source(const IteratorObject& iterator);
+void begin_borrow(IteratorObject& iterator);
+void end_borrow(IteratorObject& iterator);
 
 }  // namespace rb::rune

@@ -36,7 +36,14 @@ bool can(NativeCall& call, bool write) {
     const Value value = call[0];
     if (!value.is_heap()) return true;
     if (value.object->kind == Kind::moved) return false;
-    return write ? value.object->borrow == 0 : value.object->borrow >= 0;
+    if (!write) return value.object->borrow >= 0;
+    try {
+        call.vm.require_writable(value);
+        return true;
+    } catch (const Raise& raised) {
+        if (raised.kind != ErrorKind::access) throw;
+        return false;
+    }
 }
 
 int total(NativeCall& call) {

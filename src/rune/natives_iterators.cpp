@@ -69,6 +69,7 @@ private:
 class Filter final : public Adapter {
 public:
     Filter(Value inner, Value function) : Adapter(inner), function_(function) {}
+    std::optional<std::uint64_t> at_most(Vm& vm) const override { return at_most_of(vm, inner_); }
     std::optional<Value> next(Vm& vm) override {
         while (const auto item = vm.next(inner_)) {
             if (truth(vm, call_one(vm, function_, *item))) return item;
@@ -96,6 +97,7 @@ private:
 class FilterMap final : public Adapter {
 public:
     FilterMap(Value inner, Value function) : Adapter(inner), function_(function) {}
+    std::optional<std::uint64_t> at_most(Vm& vm) const override { return at_most_of(vm, inner_); }
     std::optional<Value> next(Vm& vm) override {
         while (const auto item = vm.next(inner_)) {
             if (const auto kept = vm.option_of(call_one(vm, function_, *item))) return kept;
@@ -311,7 +313,9 @@ private:
 
 template <typename T, typename... Args>
 Value adapt(NativeCall& call, Args&&... args) {
-    return make_iterator(call.vm, std::make_unique<T>(call[0], std::forward<Args>(args)...));
+    // By value: the adapter takes its iterator, whose old name reads as moved.
+    const Value inner = call.vm.take_over(call[0]);
+    return make_iterator(call.vm, std::make_unique<T>(inner, std::forward<Args>(args)...));
 }
 
 Value option(Vm& vm, std::optional<Value> item) {
@@ -420,8 +424,9 @@ Value length(NativeCall& call) {
 
 Value size_hint(NativeCall& call) {
     const auto left = remaining_of(call.vm, call[0]);
+    const auto most = at_most_of(call.vm, call[0]);
     const Value pair[] = {Value::of(left.value_or(0)),
-                          left ? call.vm.make_some(Value::of(*left)) : call.vm.make_none()};
+                          most ? call.vm.make_some(Value::of(*most)) : call.vm.make_none()};
     return call.vm.make_tuple(pair);
 }
 

@@ -29,25 +29,17 @@ struct Checked {
     bool overflow;
 };
 
+// Quotient and remainder.
 template <typename T>
 Checked<T> compute(char op, T left, T right) {
-    T result{};
     const bool edge =
         std::is_signed_v<T> && left == std::numeric_limits<T>::min() && right == static_cast<T>(-1);
-    switch (op) {
-        case '+':
-            return {result, __builtin_add_overflow(left, right, &result)};
-        case '-':
-            return {result, __builtin_sub_overflow(left, right, &result)};
-        case '*':
-            return {result, __builtin_mul_overflow(left, right, &result)};
-        case '/':
-            if (right == 0 || edge) return {left, true};
-            return {static_cast<T>(left / right), false};
-        default:
-            if (right == 0 || edge) return {T{0}, true};
-            return {static_cast<T>(left % right), false};
+    if (op == '/') {
+        if (right == 0 || edge) return {left, true};
+        return {static_cast<T>(left / right), false};
     }
+    if (right == 0 || edge) return {T{0}, true};
+    return {static_cast<T>(left % right), false};
 }
 
 template <typename T>
@@ -220,7 +212,9 @@ void add_float(AnyTypeBuilder type) {
     unary("ceil", [](double x) { return std::ceil(x); });
     unary("abs", [](double x) { return std::fabs(x); });
     unary("sqrt", [](double x) { return std::sqrt(x); });
-    unary("cbrt", [](double x) { return std::cbrt(x); });
+    // In the wider type: cubes of integers give back the integer.
+    unary("cbrt",
+          [](double x) { return static_cast<double>(std::cbrt(static_cast<long double>(x))); });
     unary("sin", [](double x) { return std::sin(x); });
     unary("cos", [](double x) { return std::cos(x); });
     unary("tan", [](double x) { return std::tan(x); });

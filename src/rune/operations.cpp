@@ -159,7 +159,7 @@ std::optional<Value> protocol_call(Vm& vm, Protocol protocol, Value left, Value 
     return function->body(call);
 }
 
-bool relation_holds(Vm& vm, BinaryOp op, Value left, Value right) {
+bool relation(Vm& vm, BinaryOp op, Value left, Value right) {
     if (op == BinaryOp::eq) return values_equal(vm, left, right, Relation::partial);
     if (op == BinaryOp::ne) return !values_equal(vm, left, right, Relation::partial);
     const auto order = compare_values(vm, left, right, Relation::partial);
@@ -173,6 +173,21 @@ bool relation_holds(Vm& vm, BinaryOp op, Value left, Value right) {
             return *order <= 0;
         default:
             return *order >= 0;
+    }
+}
+
+// The relation is computed by fewer operations than there are operators; the message names the one
+// that was written.
+bool relation_holds(Vm& vm, BinaryOp op, Value left, Value right) {
+    try {
+        return relation(vm, op, left, right);
+    } catch (Raise& raised) {
+        constexpr std::string_view start = "Unsupported binary operation `";
+        if (raised.kind == ErrorKind::unsupported_operation && raised.message.starts_with(start)) {
+            const std::size_t end = raised.message.find('`', start.size());
+            raised.message.replace(start.size(), end - start.size(), text_of(op));
+        }
+        throw;
     }
 }
 

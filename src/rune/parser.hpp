@@ -60,6 +60,8 @@ private:
     void report(Span span, DiagnosticClass diagnostic_class, std::string message,
                 std::string hint = {});
     void skip_group();
+    void leave_groups(std::size_t from);
+    void poison(std::size_t from);
     void recover_statement();
     void recover_item();
 
@@ -167,6 +169,7 @@ private:
     int tallest_ = 0;
     // Assignments seen so far; a node during which it grew `assigns`.
     std::uint32_t assignments_ = 0;
+    bool unclosed_ = false;
     FunctionFrame* frame_ = nullptr;
     Block* block_ = nullptr;
     std::vector<std::string_view> referenced_;

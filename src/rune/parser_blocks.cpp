@@ -76,7 +76,12 @@ Expr* Parser::condition() {
     auto* expr = make<LetExpr>(ExprKind::let, next().start);
     expr->pattern = pattern();
     expect(TokenKind::assign, "after the pattern");
-    expr->value = expression(StructLiterals::forbidden);
+    // Looser operators than comparisons would belong to a chain of conditions.
+    expr->value = binary(comparison_level, StructLiterals::forbidden);
+    if (at(TokenKind::amp_amp) || at(TokenKind::pipe_pipe)) {
+        fail_at(span(peek()), DiagnosticClass::not_supported,
+                "`let` conditions cannot be combined with `&&` or `||`", "nest another `if`");
+    }
     return finish(expr);
 }
 

@@ -9,6 +9,9 @@
 
 namespace rb::rune {
 
+// The level of `==` and its like; see parser_expressions.
+inline constexpr int comparison_level = 5;
+
 class Parser::DepthGuard {
 public:
     explicit DepthGuard(Parser& parser) : parser_(parser) {

@@ -149,8 +149,10 @@ std::span<Item*> Parser::items_until(TokenKind close) {
             // One `;` may follow any item.
             eat(TokenKind::semicolon);
         } catch (const SyntaxError&) {
+            leave_groups(before);
             if (at_ == before) skip_group();
             recover_item();
+            poison(before);
             if (close == TokenKind::end && at(TokenKind::close_brace)) next();
         }
     }
@@ -430,8 +432,10 @@ Item* Parser::impl_item() {
             functions.push_back(static_cast<FunctionItem*>(item(/*in_impl=*/true)));
             eat(TokenKind::semicolon);
         } catch (const SyntaxError&) {
+            leave_groups(before);
             if (at_ == before) skip_group();
             recover_item();
+            poison(before);
         }
     }
     expect(TokenKind::close_brace, "after the functions of `impl`");

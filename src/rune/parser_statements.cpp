@@ -1,5 +1,7 @@
 #include "rune/parser_core.hpp"
 
+#include <utility>
+
 namespace rb::rune {
 
 Block* Parser::open_block() {
@@ -25,6 +27,12 @@ Block* Parser::block() {
     Block* result = open_block();
     result->span.start = open.start;
     statements(result, TokenKind::close_brace);
+    if (at(TokenKind::end)) {
+        // The innermost one is named; those around it would only repeat it.
+        if (std::exchange(unclosed_, true)) throw SyntaxError{};
+        fail_at(span(open), DiagnosticClass::syntax, "this block is never closed",
+                "expected `}` before the end of the file");
+    }
     expect(TokenKind::close_brace, "to end the block");
     return result;
 }
@@ -42,8 +50,10 @@ void Parser::statements(Block* block, TokenKind close) {
             } catch (const SyntaxError&) {
                 depth_ = depth;
                 block_ = block;
+                leave_groups(before);
                 if (at_ == before) skip_group();
                 recover_statement();
+                poison(before);
                 if (close == TokenKind::end && at(TokenKind::close_brace)) next();
             }
         }
@@ -52,6 +62,39 @@ void Parser::statements(Block* block, TokenKind close) {
         throw;
     }
     close_block(block, list, items);
+}
+
+// Goes on behind the groups that were opened since `from` and not closed: their rest belongs to
+// what failed.
+void Parser::leave_groups(std::size_t from) {
+    int open = 0;
+    const auto count = [&](TokenKind kind) {
+        switch (kind) {
+            case TokenKind::open_brace:
+            case TokenKind::open_paren:
+            case TokenKind::open_bracket:
+            case TokenKind::hole_open:
+                ++open;
+                break;
+            case TokenKind::close_brace:
+            case TokenKind::close_paren:
+            case TokenKind::close_bracket:
+            case TokenKind::hole_close:
+                --open;
+                break;
+            default:
+                break;
+        }
+    };
+    for (std::size_t i = from; i < at_; ++i) count(tokens_[i].kind);
+    while (open > 0 && !at(TokenKind::end)) count(next().kind);
+}
+
+// What the failed source named is not reported as missing where it is used.
+void Parser::poison(std::size_t from) {
+    for (std::size_t i = from; i < at_; ++i) {
+        if (tokens_[i].kind == TokenKind::identifier) sink_.poison(text(tokens_[i]));
+    }
 }
 
 void Parser::recover_statement() {
@@ -64,6 +107,7 @@ void Parser::recover_statement() {
 
 void Parser::statement(Block* block, std::vector<Statement>& statements, std::vector<Item*>& items,
                        TokenKind close) {
+    while (at(TokenKind::inner_doc)) next();
     const bool attributed = at(TokenKind::pound) && (peek(1).kind == TokenKind::open_bracket);
     std::size_t ahead = at_;
     if (attributed || at(TokenKind::outer_doc)) {
@@ -81,6 +125,7 @@ void Parser::statement(Block* block, std::vector<Statement>& statements, std::ve
         const bool item_follows = starts_item();
         at_ = restore;
         if (!item_follows) attributes();
+        if (at(close)) return;
     }
     const std::size_t here = at_;
     at_ = std::max(ahead, at_);

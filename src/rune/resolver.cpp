@@ -64,11 +64,15 @@ Entity ItemTree::native(std::string path) const {
 }
 
 Entity ItemTree::resolve(const Path& path, ItemNode* scope, ItemNode* self_type, bool quiet) {
+    use_site_ = path.span;
     return resolve_path(path, scope, self_type, nullptr, quiet);
 }
 
 Entity ItemTree::resolve_name(std::string_view name, ItemNode* scope) {
-    return lookup(name, scope, scope, nullptr, {});
+    const bool outer_quiet = std::exchange(quiet_, true);
+    const Entity found = lookup(name, scope, scope, nullptr, {});
+    quiet_ = outer_quiet;
+    return found;
 }
 
 Entity ItemTree::resolve_path(const Path& path, ItemNode* scope, ItemNode* self_type,
@@ -185,8 +189,8 @@ Entity ItemTree::follow(ItemNode* node, Span where) {
     if (node->progress == Progress::done) return node->target;
     if (node->progress == Progress::running || import_depth_ >= parse_depth_max) {
         if (!quiet_) {
-            sink_.error(DiagnosticClass::import_cycle, node->span,
-                        "this import leads back to itself");
+            sink_.error(DiagnosticClass::import_cycle, use_site_,
+                        "the import `" + std::string(node->name) + "` leads back to itself");
         }
         return {};
     }
@@ -195,7 +199,9 @@ Entity ItemTree::follow(ItemNode* node, Span where) {
     ++import_depth_;
     node->target = resolve_path(*node->leaf.path, node->parent, nullptr, node, false);
     --import_depth_;
-    node->progress = Progress::done;
+    // A failure found quietly is to be reported by the next one who asks.
+    const bool failed = !node->target;
+    node->progress = failed && quiet_ ? Progress::untouched : Progress::done;
     return node->target;
 }
 
@@ -233,6 +239,7 @@ void ItemTree::report_missing(const Path& path, std::size_t segment, const Entit
                               ItemNode* scope) {
     const std::size_t at = std::min(segment, path.segments.size() - 1);
     const PathSegment& missing = path.segments[at];
+    if (sink_.is_poisoned(missing.text)) return;
     std::string shown = path.global ? "::" : "";
     for (std::size_t i = 0; i <= at; ++i) {
         if (i > 0) shown += "::";

@@ -325,7 +325,13 @@ bool Vm::is_type(Value value, const TypeInfo& type) const {
 
 void Vm::require_writable(Value value) const {
     if (!value.is_heap()) return;
-    const HeapObject& object = *value.object;
+    HeapObject& object = *value.object;
+    if (object.borrow > 0) {
+        // Iterators nobody can use any more do not count; finding out takes a walk over the heap.
+        interpreter_->charge(static_cast<std::int64_t>(heap_->bytes() / 256));
+        interpreter_->clear_dead_registers();
+        heap_->settle_borrows(&object);
+    }
     if (object.kind == Kind::moved) {
         raise(ErrorKind::access,
               "Cannot write, value has snapshot M-000000 and is not available for writing");
@@ -465,6 +471,7 @@ Value Vm::take_over(Value value) {
     if (!value.is_heap()) return value;
     require_writable(value);
     HeapObject* old = value.object;
+    if (old->immortal != 0) return value;
     const std::size_t bytes = Heap::object_bytes(old);
     auto* fresh = heap_->make<HeapObject>(old->kind, bytes - sizeof(HeapObject));
     std::memcpy(static_cast<void*>(fresh), static_cast<const void*>(old), bytes);
