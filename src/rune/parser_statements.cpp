@@ -24,12 +24,14 @@ void Parser::close_block(Block* block, std::vector<Statement>& statements,
 Block* Parser::block() {
     const DepthGuard guard(*this);
     const Token open = expect(TokenKind::open_brace, "to begin a block");
+    const std::size_t errors = sink_.error_count();
     Block* result = open_block();
     result->span.start = open.start;
     statements(result, TokenKind::close_brace);
     if (at(TokenKind::end)) {
-        // The innermost one is named; those around it would only repeat it.
-        if (std::exchange(unclosed_, true)) throw SyntaxError{};
+        // The innermost one is named; those around it would only repeat it, as would a block whose
+        // end was lost in an earlier error.
+        if (std::exchange(unclosed_, true) || sink_.error_count() > errors) throw SyntaxError{};
         fail_at(span(open), DiagnosticClass::syntax, "this block is never closed",
                 "expected `}` before the end of the file");
     }
