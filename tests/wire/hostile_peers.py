@@ -388,6 +388,31 @@ def slow_and_silent_peers_are_timed_out():
     server.ends_well()
 
 
+def a_stream_whose_caller_says_nothing_gives_its_worker_back():
+    server = WireServer("--stream-idle-ms", 100)
+    with http2(server) as raw:
+        raw.send(frame(HEADERS, END_HEADERS, 1, call_head(ECHO + "Bidi", "application/grpc-web+proto")))
+        raw.answer(1)
+    # The handler counts a read that failed.
+    assert server.counters()["cancelled"] == 1
+    neighbour_is_well(server)
+    server.ends_well()
+
+
+def connections_past_the_limit_are_closed_at_once():
+    server = WireServer("--connections", 3)
+    held = [Raw(server, PREFACE) for _ in range(3)]
+    wait_until(lambda: held[-1].frame() is not None, "the third connection is served")
+    with Raw(server) as fourth:
+        assert fourth.read_to_end() == b""
+    held.pop().socket.close()
+    wait_until(lambda: http1(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", server)[0] == 200,
+               "there is room again")
+    for raw in held:
+        raw.socket.close()
+    server.ends_well()
+
+
 def dripping_peers_do_not_delay_others():
     drips = [Raw(hello=b"G") for _ in range(200)]
     done = threading.Event()
@@ -431,5 +456,6 @@ if __name__ == "__main__":
         bad_frames_end_only_their_connection, a_preface_that_turns_bad_is_closed,
         many_unfinished_uploads_share_a_budget, a_peer_that_never_reads_holds_little,
         health_answers_while_every_worker_is_busy_and_the_queue_is_full, slow_and_silent_peers_are_timed_out,
-        dripping_peers_do_not_delay_others, connections_that_come_and_go_leave_nothing,
+        a_stream_whose_caller_says_nothing_gives_its_worker_back,
+        connections_past_the_limit_are_closed_at_once, dripping_peers_do_not_delay_others, connections_that_come_and_go_leave_nothing,
         the_server_still_drains_cleanly])

@@ -1,6 +1,7 @@
 // A server of the transport alone, for peers in other processes: Echo, health, reflection, CORS.
 //
-//     wire_server [--port N] [--workers N] [--queue N] [--io N] [--timeouts-ms N]
+//     wire_server [--port N] [--workers N] [--queue N] [--io N] [--connections N]
+//                 [--timeouts-ms N] [--stream-idle-ms N]
 //
 // Prints "port N" when it listens. GET /counters shows ServerCounters. SIGTERM drains; exit 0 when
 // everything in flight was answered.
@@ -33,7 +34,9 @@ transport::ServerOptions options_from(int argc, char** argv) {
         if (name == "--port") options.port = static_cast<std::uint16_t>(value);
         if (name == "--workers") options.max_concurrency = value;
         if (name == "--queue") options.queued_calls_max = value;
+        if (name == "--connections") options.connections_max = value;
         if (name == "--io") options.io_threads = value;
+        if (name == "--stream-idle-ms") options.timeouts.stream_read_idle = time;
         if (name == "--timeouts-ms") {
             options.timeouts = {.head = time,
                                 .body_idle = time,

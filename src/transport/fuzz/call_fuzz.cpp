@@ -3,12 +3,12 @@
 //
 // The first byte chooses HTTP/1.1 or HTTP/2 and the length of the pieces.
 
-#include "transport/call/call_factory.hpp"
 #include "transport/cors_layer.hpp"
 #include "transport/http1/session.hpp"
 #include "transport/http2/session.hpp"
 #include "transport/services/health_service.hpp"
 #include "transport/services/reflection_service.hpp"
+#include "transport/testing/desk.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,42 +17,6 @@ namespace {
 
 using namespace rb;
 using namespace rb::transport;
-
-// One connection and its I/O thread, without either.
-class Desk final : public Home, public Outlet, public http::SessionHost {
-public:
-    explicit Desk(Environment& environment)
-        : environment_(environment), budget_(std::make_shared<BodyBudget>(environment)) {}
-
-    void post(std::shared_ptr<Call> call) override { posted_.push_back(std::move(call)); }
-    std::uint64_t add_deadline(TimePoint, std::weak_ptr<Call>) override { return 1; }
-    void remove_deadline(std::uint64_t, TimePoint) override {}
-    void output_ready() override {}
-    std::shared_ptr<http::StreamHandler> on_request(http::StreamId id,
-                                                    http::RequestHead head) override {
-        return make_call(Seat{environment_, *this, *this, *session_, id, budget_}, std::move(head),
-                         "fuzz:1");
-    }
-
-    void use(std::unique_ptr<http::Session> session) { session_ = std::move(session); }
-    http::Session& session() { return *session_; }
-    void run_posted() {
-        while (!posted_.empty()) {
-            const auto batch = std::exchange(posted_, {});
-            for (const auto& call : batch) call->on_posted();
-        }
-    }
-    ~Desk() override {
-        session_->abort_all();
-        run_posted();
-    }
-
-private:
-    Environment& environment_;
-    std::shared_ptr<BodyBudget> budget_;
-    std::vector<std::shared_ptr<Call>> posted_;
-    std::unique_ptr<http::Session> session_;
-};
 
 struct World {
     World() {
@@ -87,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t piece = (data[0] & 0x7fU) * 8U + 1U;
     std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
 
-    Desk desk(*world.environment);
+    testing::Desk desk(*world.environment);
     const auto now = TimePoint{} + std::chrono::hours(1);
     if ((data[0] & 0x80U) != 0) {
         desk.use(std::make_unique<http2::Http2Session>(desk, http::SessionLimits{}, now));
