@@ -7,6 +7,7 @@ The packages are those of node/package-lock.json; without them the test installs
 RB_TEST_SETUP=1, and else skips and says so.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -24,16 +25,32 @@ def skip(reason):
 
 
 def prepare():
-    """Node's packages, and echo.proto as protoc-gen-es writes it."""
+    """Node's packages, and echo.proto as protoc-gen-es writes it. Several tests may come here at once."""
     if not shutil.which("node") or not shutil.which("npm"):
         skip("Node.js and npm are not installed (make test-setup installs them)")
-    if not os.path.isdir(os.path.join(NODE, "node_modules")):
-        if os.environ.get("CI") != "true" and os.environ.get("RB_TEST_SETUP") != "1":
-            skip("tests/wire/node/node_modules is missing (run: npm ci --prefix tests/wire/node)")
-        subprocess.run(["npm", "ci", "--no-fund", "--no-audit"], cwd=NODE, check=True, stdout=sys.stderr)
-    os.makedirs(os.path.join(NODE, "gen"), exist_ok=True)
+    with open(os.path.join(NODE, ".lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install_packages()
+        generate_messages()
+
+
+def install_packages():
+    # npm writes this file last, so a broken installation is done again.
+    if os.path.exists(os.path.join(NODE, "node_modules/.package-lock.json")):
+        return
+    if os.environ.get("CI") != "true" and os.environ.get("RB_TEST_SETUP") != "1":
+        skip("tests/wire/node/node_modules is missing (run: npm ci --prefix tests/wire/node)")
+    subprocess.run(["npm", "ci", "--no-fund", "--no-audit"], cwd=NODE, check=True, stdout=sys.stderr)
+
+
+def generate_messages():
+    made = os.path.join(NODE, "gen/echo_pb.js")
+    source = os.path.join(ROOT, "tests/wire/echo.proto")
+    if os.path.exists(made) and os.path.getmtime(made) > os.path.getmtime(source):
+        return
+    os.makedirs(os.path.dirname(made), exist_ok=True)
     subprocess.run(["protoc", f"--plugin=protoc-gen-es={NODE}/node_modules/.bin/protoc-gen-es",
-                    f"--es_out={NODE}/gen", "--es_opt=target=js", "-I", os.path.join(ROOT, "tests/wire"),
+                    f"--es_out={NODE}/gen", "--es_opt=target=js", "-I", os.path.dirname(source),
                     "echo.proto"], check=True)
 
 
