@@ -1,5 +1,6 @@
 #include "rune/context.hpp"
 
+#include "rune/implied_methods.hpp"
 #include "rune/standard.hpp"
 
 namespace rb::rune {
@@ -175,6 +176,13 @@ bool Context::install(const Module& module, std::string* error) {
         }
         for (const auto& [protocol, function] : declaration.protocols) {
             type->protocols[static_cast<std::size_t>(protocol)] = keep(function);
+        }
+        for (const ImpliedMethod& method : implied_methods()) {
+            const ItemHash hash = method_hash(method.name);
+            if (type->protocol(method.protocol) == nullptr || type->methods.contains(hash))
+                continue;
+            const std::string path = type->path + "::" + std::string(method.name);
+            type->methods[hash] = {keep({path, method.body, method.parameters}), nullptr};
         }
         for (const auto& [name, function] : declaration.getters) {
             type->getters[hash_text(name)] = keep(function);

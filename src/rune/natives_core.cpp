@@ -1,6 +1,8 @@
 // std's free functions: print, panic, drop, clone, comparison; and the relations as methods.
 
+#include "rune/collections/collections.hpp"
 #include "rune/formatting.hpp"
+#include "rune/implied_methods.hpp"
 #include "rune/interpreter.hpp"
 #include "rune/operations.hpp"
 #include "rune/standard.hpp"
@@ -22,6 +24,7 @@ std::vector<Module> standard_modules(bool stdio) {
     add_ranges(modules);
     add_coroutines(modules);
     add_relations(modules);
+    modules.push_back(collections_module());
     return modules;
 }
 
@@ -210,6 +213,34 @@ void add_relations(std::vector<Module>& modules) {
     }
     for (const auto path : cloneable_types) relations.extend(path).raw_method("clone", 1, clone);
     modules.push_back(std::move(relations));
+}
+
+std::vector<ImpliedMethod> implied_methods() {
+    const auto equal = [](NativeCall& call) { return Value::of(call.vm.equal(call[0], call[1])); };
+    std::vector<ImpliedMethod> methods = {
+        {Protocol::clone, "clone", 1, [](NativeCall& call) { return call.vm.clone(call[0]); }},
+        {Protocol::partial_eq, "partial_eq", 2, equal},
+        {Protocol::partial_eq, "eq", 2, equal},
+        {Protocol::partial_eq, "ne", 2,
+         [](NativeCall& call) { return Value::of(!call.vm.equal(call[0], call[1])); }},
+        {Protocol::partial_cmp, "partial_cmp", 2, partial},
+        {Protocol::cmp, "cmp", 2, [](NativeCall& call) { return Value::ordering(total(call)); }},
+        {Protocol::cmp, "min", 2,
+         [](NativeCall& call) { return total(call) <= 0 ? call[0] : call[1]; }},
+        {Protocol::cmp, "max", 2,
+         [](NativeCall& call) { return total(call) > 0 ? call[0] : call[1]; }},
+    };
+    const auto relation = [&](std::string_view name, auto holds) {
+        methods.push_back({Protocol::partial_cmp, name, 2, [holds](NativeCall& call) {
+                               const auto order = call.vm.partial_compare(call[0], call[1]);
+                               return Value::of(order.has_value() && holds(*order));
+                           }});
+    };
+    relation("lt", [](int order) { return order < 0; });
+    relation("le", [](int order) { return order <= 0; });
+    relation("gt", [](int order) { return order > 0; });
+    relation("ge", [](int order) { return order >= 0; });
+    return methods;
 }
 
 }  // namespace rb::rune

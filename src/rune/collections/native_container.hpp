@@ -1,0 +1,55 @@
+// What the natives of the three containers share: reaching the C++ object behind a value, with the
+// language's rule that what is being iterated cannot be changed.
+
+#pragma once
+
+#include "rune/objects.hpp"
+#include "rune/runtime_error.hpp"
+#include "rune/vm.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace rb::rune {
+
+// The object behind a receiver that is about to change. Raises `access` while it is being iterated.
+template <typename T>
+T& writable(Vm& vm, Value value) {
+    T& object = vm.native_of<T>(value);
+    vm.require_writable(value);
+    return object;
+}
+
+template <typename T>
+Value make_container(Vm& vm, std::unique_ptr<T> object) {
+    return vm.make_native(*vm.context().type_of_cpp(typeid(T)), std::move(object));
+}
+
+// Holds the write borrow of a container while natives run script code over its contents.
+class WriteBorrow {
+public:
+    // Raises `access` while the value is being iterated.
+    WriteBorrow(Vm& vm, Value value) : object_(*value.object) {
+        vm.require_writable(value);
+        object_.borrow = -1;
+    }
+    ~WriteBorrow() { object_.borrow = 0; }
+    WriteBorrow(const WriteBorrow&) = delete;
+    WriteBorrow& operator=(const WriteBorrow&) = delete;
+
+private:
+    HeapObject& object_;
+};
+
+// Visits everything `iterable` yields.
+template <typename Visit>
+void for_each(Vm& vm, Value iterable, Visit visit) {
+    const Value iterator = vm.iterate(iterable);
+    while (const auto item = vm.next(iterator)) {
+        vm.charge(1);
+        visit(*item);
+    }
+}
+
+}  // namespace rb::rune
