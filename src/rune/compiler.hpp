@@ -213,6 +213,8 @@ private:
     std::vector<std::string_view> capturable_;
     std::vector<std::string_view> captured_;
     std::deque<Local> captured_locals_;
+    // What is matched by the pattern being compiled, for the errors of its tests.
+    std::optional<Span> matched_span_ = {};
     bool is_async_ = false;
     bool overflowed_ = false;
 };

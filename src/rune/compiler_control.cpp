@@ -85,7 +85,10 @@ void FunctionCompiler::match(MatchExpr* expr, Register target, bool wanted) {
     for (const MatchArm& arm : expr->arms) {
         const ScopeGuard arm_guard(*this);
         Jumps fails;
+        // The only failure of a test is a value that was moved: the value's fault, not the arm's.
+        matched_span_ = expr->value->span;
         pattern(arm.pattern, value, fails, false);
+        matched_span_.reset();
         if (arm.guard != nullptr) branch_unless(arm.guard, fails);
         if (wanted) {
             into(arm.body, target);

@@ -7,7 +7,7 @@ namespace rb::rune {
 
 void FunctionCompiler::test(Opcode op, std::size_t a, std::size_t b, std::size_t c, Jumps& fails,
                             Span span) {
-    emit(op, a, b, c, span);
+    emit(op, a, b, c, matched_span_.value_or(span));
     fails.push_back(emit_jump(Opcode::jump, 0, span));
 }
 

@@ -94,6 +94,7 @@ private:
     void note_trace();
     [[nodiscard]] Value* top() const;
     Frame& push_frame(const FunctionCode& code, Value* base);
+    void clear_above(Value* end);
     void nest();
     Value make_coroutine(const FunctionCode& code, const Value* registers, std::size_t count);
     Value call_script(const FunctionCode& code, std::span<const Value> captures,

@@ -358,6 +358,8 @@ void Interpreter::unwind(std::size_t to) {
         for (std::size_t i = 0; i < frame.code->registers; ++i) end_iteration(frame.base[i]);
         if (frame.coroutine != nullptr) frame.coroutine->state = CoroutineState::completed;
     }
+    // What the failed call held must not outlive it.
+    if (depth_ == 0) clear_above(stack_);
 }
 
 std::vector<TraceEntry> Interpreter::take_trace() {
@@ -377,6 +379,10 @@ void Interpreter::trace_roots(Tracer& tracer) {
         }
     }
     // Registers above the top may name objects that die now: later frames must not find them.
+    clear_above(end);
+}
+
+void Interpreter::clear_above(Value* end) {
     const auto page = static_cast<std::uintptr_t>(4096);
     const auto from = reinterpret_cast<std::uintptr_t>(end);
     const auto aligned = (from + page - 1) & ~(page - 1);

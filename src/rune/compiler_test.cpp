@@ -1,0 +1,150 @@
+#include "rune/context.hpp"
+#include "rune/limits.hpp"
+#include "rune/unit.hpp"
+#include "rune/vm.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace rb::rune {
+namespace {
+
+Compilation build(std::string text, const CompileOptions& options = {}) {
+    static const auto context = Context::create({});
+    return compile({"t.rn", std::move(text)}, context, options);
+}
+
+std::vector<std::string> words_of(const Compilation& compilation) {
+    std::vector<std::string> words;
+    for (const auto& diagnostic : compilation.diagnostics) {
+        if (diagnostic.severity == Severity::error) {
+            words.emplace_back(word_of(diagnostic.diagnostic_class));
+        }
+    }
+    return words;
+}
+
+TEST(Diagnostics, show_the_line_with_a_caret_and_a_hint) {
+    const auto failed = build("pub fn main() {\n    let total = 1;\n    totl + 1\n}\n");
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.to_string(),
+              "error[missing_local]: no local variable `totl`\n"
+              "  --> t.rn:3:5\n"
+              "   |\n"
+              " 3 |     totl + 1\n"
+              "   |     ^^^^\n"
+              "   = hint: did you mean `total`?\n");
+}
+
+TEST(Diagnostics, find_several_errors_in_one_run) {
+    const auto failed = build(
+        "pub fn a() { let x = 5 let y = 6; }\n"
+        "pub fn b() { 1 == 2 == 3; }\n"
+        "pub fn c() { nowhere::f() }\n");
+    EXPECT_EQ(words_of(failed),
+              (std::vector<std::string>{"missing_semicolon", "precedence_group_required",
+                                        "missing_item"}));
+}
+
+TEST(Diagnostics, do_not_repeat_what_a_failed_item_declares) {
+    EXPECT_EQ(words_of(build("fn f(a = 1) {}\npub fn main() { f() }")),
+              std::vector<std::string>{"syntax"});
+}
+
+TEST(Diagnostics, are_bounded_in_number) {
+    std::string text = "pub fn main() {\n";
+    for (int i = 0; i < 500; ++i) text += "unknown_name_" + std::to_string(i) + ";\n";
+    EXPECT_EQ(words_of(build(text + "}")).size(), diagnostics_max);
+}
+
+TEST(Compiler, does_not_resolve_private_functions_nobody_uses) {
+    EXPECT_TRUE(build("fn unused() { nonsense::path(); } pub fn main() {}").ok());
+    EXPECT_FALSE(build("fn used() { nonsense::path(); } pub fn main() { used() }").ok());
+    EXPECT_FALSE(build("pub fn open() { nonsense::path(); }").ok());
+}
+
+TEST(Compiler, names_what_is_not_supported) {
+    for (const char* text : {
+             "pub fn main() { match 1 { 1 | 2 => 1, _ => 2 } }",
+             "pub fn main() { let mut x = 1; }",
+             "pub fn main() { let x: i64 = 1; }",
+             "pub fn f() -> i64 { 1 }",
+             "pub fn main() { let Some(x) = None else { return }; }",
+             "pub fn main() { match 1 { x @ 1 => x, _ => 2 } }",
+             "pub fn main() { &1 }",
+             "impl String { fn f(self) {} }",
+         }) {
+        const auto failed = build(text);
+        ASSERT_FALSE(failed.ok()) << text;
+        EXPECT_EQ(words_of(failed).front(), "not_supported") << text << failed.to_string();
+    }
+}
+
+TEST(Compiler, refuses_what_is_nested_too_deep_without_running_out_of_stack) {
+    const auto nested = [](std::string_view open, std::string_view middle, std::string_view close) {
+        std::string text = "pub fn main() { ";
+        for (int i = 0; i < 20'000; ++i) text += open;
+        text += middle;
+        for (int i = 0; i < 20'000; ++i) text += close;
+        return text + " }";
+    };
+    EXPECT_FALSE(build(nested("(", "1", ")")).ok());
+    EXPECT_FALSE(build(nested("[", "", "]")).ok());
+    EXPECT_FALSE(build(nested("{", "", "}")).ok());
+    EXPECT_FALSE(build(nested("!", "true", "")).ok());
+    EXPECT_FALSE(build(nested("", "1", " + 1")).ok());
+    EXPECT_FALSE(build(nested("", "a", ".b")).ok());
+    EXPECT_FALSE(build(nested("if ", "true", " {}")).ok());
+    EXPECT_FALSE(build(nested("|a| ", "a", "")).ok());
+}
+
+TEST(Compiler, takes_long_chains_up_to_the_limit) {
+    std::string text = "pub fn main() { 0";
+    for (int i = 0; i < expression_height_max / 2; ++i) text += " + 1";
+    EXPECT_TRUE(build(text + " }").ok());
+    std::string chain = "pub fn main(n) { ";
+    for (int i = 0; i < 2000; ++i) chain += "if n == " + std::to_string(i) + " { 1 } else ";
+    EXPECT_TRUE(build(chain + "{ 0 } }").ok());
+}
+
+TEST(Compiler, loads_the_files_of_modules) {
+    CompileOptions options;
+    options.load = [](const std::string& path) -> std::optional<std::string> {
+        if (path == "shop/mod.rn") return "pub mod tax;";
+        if (path == "shop/tax.rn") return "pub fn rate() { 20 }";
+        return std::nullopt;
+    };
+    const auto built = build("mod shop; pub fn main() { shop::tax::rate() }", options);
+    ASSERT_TRUE(built.ok()) << built.to_string();
+    Vm vm(built.unit);
+    EXPECT_EQ(vm.call("main")->integer, 20);
+    EXPECT_EQ(words_of(build("mod shop;")), std::vector<std::string>{"missing_module"});
+}
+
+TEST(Compiler, bounds_the_evaluation_of_constants) {
+    EXPECT_EQ(words_of(build("const A = loop {}; pub fn main() { A }")),
+              std::vector<std::string>{"const_evaluation"});
+    EXPECT_EQ(words_of(build("const A = B; const B = A; pub fn main() { A }")),
+              std::vector<std::string>{"const_evaluation"});
+    EXPECT_FALSE(build("const A = { let s = \"ab\"; loop { s += s; } }; pub fn main() { A }").ok());
+}
+
+TEST(Compiler, refuses_sources_that_are_too_large_or_no_text) {
+    EXPECT_EQ(words_of(build(std::string(source_bytes_max + 1, ' '))),
+              std::vector<std::string>{"limit"});
+    EXPECT_EQ(words_of(build("pub fn main() { \"\xFF\" }")), std::vector<std::string>{"syntax"});
+}
+
+TEST(Compiler, runs_a_source_in_script_mode_as_a_body) {
+    CompileOptions options;
+    options.script_mode = true;
+    const auto built = build("fn two() { 2 } let a = async { two() }; a.await + 1", options);
+    ASSERT_TRUE(built.ok()) << built.to_string();
+    Vm vm(built.unit);
+    EXPECT_EQ(vm.call("main")->integer, 3);
+}
+
+}  // namespace
+}  // namespace rb::rune
