@@ -1,6 +1,7 @@
 #include "plugin/script_engine.hpp"
 
 #include "rune/embed.hpp"
+#include "rune/modules/modules.hpp"
 
 #include "plugin/call_outcome.hpp"
 #include "plugin/host/call_state.hpp"
@@ -115,6 +116,8 @@ std::shared_ptr<const rune::Context> ScriptEngine::Impl::context_with(const Modu
     if (context != nullptr) return context;
     rune::Context::Options options;
     for (const auto& name : names) options.modules.push_back(host_module(name));
+    // JSON reaches nothing outside the script, so nobody has to grant it.
+    options.modules.push_back(rune::json_module());
     std::string problem;
     context = rune::Context::create(std::move(options), &problem);
     ASSERT(context != nullptr);
