@@ -71,7 +71,7 @@ Result<Connection> Connection::open(const ConnectionOptions& options) {
     // Notices (an IF NOT EXISTS that did) belong to nobody.
     PQsetNoticeProcessor(
         handle.get(), [](void*, const char*) {}, nullptr);
-    Connection connection(std::move(handle));
+    Connection connection(std::move(handle), StatementWatch(options.log, options.slow_statement));
     TRY(connection.run_script(session_settings(options)));
     return connection;
 }
@@ -94,6 +94,10 @@ Result<> Connection::prepare(const Statement& statement) {
 }
 
 Result<Rows> Connection::run(const Statement& statement, const Parameters& parameters) {
+    return watch_.watch(statement.name, [&] { return run_unwatched(statement, parameters); });
+}
+
+Result<Rows> Connection::run_unwatched(const Statement& statement, const Parameters& parameters) {
     if (!is_prepared(statement)) TRY(prepare(statement));
     const ParameterPointers pointers(parameters);
     ResultHandle result(PQexecPrepared(handle_.get(), statement.name, pointers.count(),
@@ -108,9 +112,15 @@ Result<Rows> Connection::run(const Statement& statement, const Parameters& param
 
 Result<std::vector<Rows>> Connection::run_pipeline(std::span<const Command> commands) {
     ASSERT(!commands.empty() && commands.size() <= pipeline_commands_max);
+    // A batch is known by its last statement, which is what it was for.
+    return watch_.watch(commands.back().statement->name,
+                        [&] { return run_pipeline_unwatched(commands); });
+}
+
+Result<std::vector<Rows>> Connection::run_pipeline_unwatched(std::span<const Command> commands) {
     if (commands.size() == 1) {
         std::vector<Rows> one;
-        one.push_back(TRY(run(*commands[0].statement, commands[0].parameters)));
+        one.push_back(TRY(run_unwatched(*commands[0].statement, commands[0].parameters)));
         return one;
     }
     // A statement's first use: its Parse travels in the same round trip.

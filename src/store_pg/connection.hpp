@@ -11,6 +11,7 @@
 #include "store_pg/parameters.hpp"
 #include "store_pg/rows.hpp"
 #include "store_pg/statement.hpp"
+#include "store_pg/statement_watch.hpp"
 
 #include <chrono>
 #include <memory>
@@ -32,6 +33,10 @@ struct ConnectionOptions {
     std::chrono::milliseconds statement_timeout = store_pg::statement_timeout;
     std::chrono::milliseconds lock_timeout = store_pg::lock_timeout;
     std::chrono::milliseconds idle_in_transaction_timeout = store_pg::idle_in_transaction_timeout;
+    // Where slow and failed statements are written (statement_watch.hpp); must outlive the
+    // connection.
+    core::Log* log = nullptr;
+    std::chrono::milliseconds slow_statement{0};
 };
 
 // A statement and its values, ready to be sent.
@@ -77,12 +82,16 @@ private:
     };
     using Handle = std::unique_ptr<pg_conn, Close>;
 
-    explicit Connection(Handle handle) : handle_(std::move(handle)) {}
+    Connection(Handle handle, StatementWatch watch) : handle_(std::move(handle)), watch_(watch) {}
+
+    Result<Rows> run_unwatched(const Statement& statement, const Parameters& parameters);
+    Result<std::vector<Rows>> run_pipeline_unwatched(std::span<const Command> commands);
 
     [[nodiscard]] bool is_prepared(const Statement& statement) const;
     Result<> prepare(const Statement& statement);
 
     Handle handle_;
+    StatementWatch watch_;
     // Name to the constant it came from: two constants of one name are a bug.
     std::unordered_map<std::string_view, const Statement*> prepared_;
 };
