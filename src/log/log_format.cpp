@@ -86,6 +86,19 @@ std::string value_of(const core::LogField& field) {
     return field.is_bare ? field.value : without_secrets(field.value);
 }
 
+// A worker has a name and, between two pieces of work, nothing else.
+void append_context(const LogContext& context, std::string& out) {
+    append_message(context.name, out);
+    if (context.request_id.empty()) return;
+    out += "{request_id=";
+    append_message(context.request_id, out);
+    if (!context.caller.empty()) {
+        out += " caller=";
+        append_message(context.caller, out);
+    }
+    out += '}';
+}
+
 void append_quoted(std::string_view text, std::string& out) {
     out += '"';
     append_escaped(text, out);
@@ -110,14 +123,8 @@ std::string format_text(const LogRecord& record, Colour colour) {
         .append(paint(plain))
         .append(" ");
     if (record.context != nullptr) {
-        append_message(record.context->name, line);
-        line += "{request_id=";
-        append_message(record.context->request_id, line);
-        if (!record.context->caller.empty()) {
-            line += " caller=";
-            append_message(record.context->caller, line);
-        }
-        line += "}: ";
+        append_context(*record.context, line);
+        line += ": ";
     }
     line.append(paint(dim)).append(record.target).append(":").append(paint(plain)).append(" ");
     append_message(without_secrets(record.message), line);
@@ -155,8 +162,10 @@ std::string format_json(const LogRecord& record) {
     if (record.context != nullptr) {
         line += ",\"span\":{";
         append_pair("name", record.context->name, line);
-        line += ',';
-        append_pair("request_id", record.context->request_id, line);
+        if (!record.context->request_id.empty()) {
+            line += ',';
+            append_pair("request_id", record.context->request_id, line);
+        }
         if (!record.context->caller.empty()) {
             line += ',';
             append_pair("caller", record.context->caller, line);

@@ -23,7 +23,33 @@ inline constexpr std::size_t user_agent_bytes_max = 256;
 // a telephone's camera. Past it there is no code, only the address.
 inline constexpr std::size_t qr_text_bytes_max = 1024;
 
-// /ready may not wait longer for a connection than a load balancer waits for /ready.
-inline constexpr auto ready_timeout = 2s;
+// --- workers ------------------------------------------------------------------------------------
+
+// How often a process says that it lives (operations manual 7.3), and after how long a silent one
+// is struck off: three times missed and a little.
+inline constexpr auto heartbeat_interval = 10s;
+inline constexpr auto heartbeat_silence_max = 35s;
+
+// A role is held for so long unless renewed, and renewed so often: a leader that was killed is
+// replaced within the first, one that had two bad moments keeps the role.
+inline constexpr auto lease_duration = 60s;
+inline constexpr auto lease_renewal_interval = 20s;
+static_assert(lease_renewal_interval * 2 < lease_duration);
+
+// Events one worker takes at a time. They are done one after the other, so a larger batch would
+// keep work from idle workers beside it.
+inline constexpr int events_per_batch = 4;
+// How often the outbox is looked at without being woken: finds retries that have come due.
+inline constexpr auto event_poll_interval = 1s;
+// How long a listener waits for an announcement before it looks whether it shall stop.
+inline constexpr auto listen_interval = 500ms;
+
+inline constexpr auto reconcile_interval = 5s;
+inline constexpr auto payment_poll_interval = 5s;
+inline constexpr int payments_per_poll = 50;
+inline constexpr auto order_timeout_interval = 30s;
+inline constexpr int orders_per_timeout = 100;
+inline constexpr auto billing_interval = 60s;
+inline constexpr auto pool_prune_interval = 30s;
 
 }  // namespace rb::server::limits

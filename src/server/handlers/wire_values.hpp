@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 
 #include "core/money/money.hpp"
+#include "core/named_enum.hpp"
 #include "core/page.hpp"
 #include "core/ports/clock.hpp"
 
@@ -39,6 +40,19 @@ template <typename SomeId>
 Result<std::optional<SomeId>> parse_optional_id(std::string_view text, std::string_view field) {
     if (text.empty()) return std::optional<SomeId>();
     return std::optional<SomeId>(TRY(SomeId::parse(text, field)));
+}
+
+// Empty means nothing.
+// ERRORS: invalid_argument  none of the words
+template <core::NamedEnum Enum>
+Result<std::optional<Enum>> parse_optional_enum(std::string_view text, std::string_view field) {
+    if (text.empty()) return std::optional<Enum>();
+    return std::optional(TRY(core::parse_enum<Enum>(text, field)));
+}
+
+// Empty means nothing.
+inline std::optional<std::string> optional_text(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
 }
 
 // Of an optional field of a message: nothing when it is not set.

@@ -28,7 +28,7 @@ private:
     std::atomic<State> state_{State::starting};
 };
 
-// Asks the database something small; blocks at most limits::ready_timeout.
+// Asks the database something small; blocks at most [db].acquire_timeout_secs.
 using DatabaseProbe = std::function<Result<>()>;
 
 // `readiness` must outlive the routes.

@@ -43,10 +43,8 @@ void fill(const core::PluginInterface& interface, wire::PluginInterfaceInfo& inf
 Result<wire::ListPluginInterfacesResponse> list_interfaces(
     plugin::PluginService& plugins, const wire::ListPluginInterfacesRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
-    core::InterfaceFilter filter;
-    if (!request.plugin_type().empty()) {
-        filter.type = TRY(core::parse_plugin_type(request.plugin_type()));
-    }
+    const core::InterfaceFilter filter{
+        .type = TRY(parse_optional_enum<core::PluginType>(request.plugin_type(), "plugin_type"))};
     const auto found = TRY(plugins.list_interfaces(filter, page.page, page.page_size));
     wire::ListPluginInterfacesResponse response;
     for (const auto& interface : found.interfaces) fill(interface, *response.add_interfaces());

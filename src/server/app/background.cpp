@@ -1,0 +1,115 @@
+#include "server/app/background.hpp"
+
+#include "plugin/limits.hpp"
+#include "store_pg/listener.hpp"
+
+#include "server/limits.hpp"
+
+namespace rb::server {
+
+Background::Background(const Parts& parts) : log_(parts.foundation.log) {
+    add_event_workers(parts);
+    add_money_workers(parts);
+    add_plugin_workers(parts);
+    add_house_keeping(parts);
+}
+
+Background::~Background() {
+    request_stop();
+    // Last made, first ended: a listener before those it wakes.
+    while (!workers_.empty()) workers_.pop_back();
+}
+
+void Background::start() {
+    for (auto& worker : workers_) worker->start();
+}
+
+void Background::request_stop() {
+    for (auto& worker : workers_) worker->request_stop();
+}
+
+void Background::add(std::string name, Worker::Step step) {
+    workers_.push_back(
+        std::make_unique<Worker>(WorkerOptions{.name = std::move(name)}, log_, std::move(step)));
+}
+
+void Background::add_event_workers(const Parts& parts) {
+    auto& base = parts.foundation;
+    const auto handlers = parts.services.event_handlers();
+    for (std::int64_t i = 0; i < parts.config.workers.event_threads; ++i) {
+        event_loops_.push_back(
+            std::make_unique<core::EventWorker>(*base.database, base.clock, base.log, handlers,
+                                                base.node.to_string() + "/" + std::to_string(i)));
+        add("event_worker", [loop = event_loops_.back().get()](std::stop_token) -> Result<Rest> {
+            const auto report = TRY(loop->run_once(limits::events_per_batch));
+            // A full batch means that there may be more.
+            if (report.taken() == limits::events_per_batch) return Rest(0);
+            return Rest(limits::event_poll_interval);
+        });
+        event_workers_.push_back(workers_.back().get());
+    }
+    const auto listener = std::make_shared<store_pg::Listener>(
+        connection_options(parts.config.db, base.log), store_pg::events_channel);
+    add("event_listener", [this, listener](std::stop_token) -> Result<Rest> {
+        if (TRY(listener->wait(limits::listen_interval))) {
+            for (auto* worker : event_workers_) worker->wake();
+        }
+        return Rest(0);
+    });
+}
+
+void Background::add_money_workers(const Parts& parts) {
+    auto& services = parts.services;
+    add("reconciler", [&services](std::stop_token) -> Result<Rest> {
+        TRY(services.reconciler.check_due());
+        return Rest(limits::reconcile_interval);
+    });
+    add("payment_poller", [&services](std::stop_token) -> Result<Rest> {
+        TRY(services.payments.poll_due(limits::payments_per_poll));
+        return Rest(limits::payment_poll_interval);
+    });
+    add("order_timeout", [&services](std::stop_token) -> Result<Rest> {
+        TRY(services.orders.cancel_expired(limits::orders_per_timeout));
+        return Rest(limits::order_timeout_interval);
+    });
+    add("billing", [&services, &leadership = parts.leadership](std::stop_token) -> Result<Rest> {
+        if (leadership.leads(core::LeaderRole::billing)) TRY(services.billing_run.run_once());
+        return Rest(limits::billing_interval);
+    });
+}
+
+void Background::add_plugin_workers(const Parts& parts) {
+    auto& plugins = parts.plugins;
+    // The start has scanned already.
+    add("plugin_scanner", [&plugins, first = true](std::stop_token) mutable -> Result<Rest> {
+        if (!std::exchange(first, false)) TRY(plugins.scanner.scan());
+        return Rest(plugin::scan_interval);
+    });
+    const auto listener = std::make_shared<store_pg::Listener>(
+        connection_options(parts.config.db, parts.foundation.log), store_pg::plugins_channel);
+    add("plugin_listener", [&plugins, listener](std::stop_token) -> Result<Rest> {
+        if (TRY(listener->wait(limits::listen_interval))) TRY(plugins.directory.refresh());
+        return Rest(0);
+    });
+    add("plugin_health", [&plugins](std::stop_token) -> Result<Rest> {
+        plugins.directory.check_all();
+        return Rest(plugin::health_check_interval);
+    });
+}
+
+void Background::add_house_keeping(const Parts& parts) {
+    add("leader", [&leadership = parts.leadership](std::stop_token) -> Result<Rest> {
+        TRY(leadership.take_or_renew());
+        return Rest(limits::lease_renewal_interval);
+    });
+    add("heartbeat", [&presence = parts.presence](std::stop_token) -> Result<Rest> {
+        TRY(presence.beat());
+        return Rest(limits::heartbeat_interval);
+    });
+    add("pool", [&pool = *parts.foundation.pool](std::stop_token) -> Result<Rest> {
+        pool.prune();
+        return Rest(limits::pool_prune_interval);
+    });
+}
+
+}  // namespace rb::server

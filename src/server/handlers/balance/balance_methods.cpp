@@ -1,0 +1,98 @@
+#include "server/handlers/balance/balance_methods.hpp"
+
+#include "server/handlers/caller.hpp"
+#include "server/handlers/payment/payment_info.hpp"
+#include "server/handlers/wire_values.hpp"
+
+#include <rustbill/balance.pb.h>
+
+namespace rb::server {
+
+namespace wire = rustbill::balance;
+using transport::CallContext;
+
+namespace {
+
+void fill(const core::BalanceTransaction& transaction, wire::BalanceTransactionInfo& info) {
+    info.set_id(transaction.id.to_string());
+    info.set_customer_id(transaction.customer.to_string());
+    info.set_amount(transaction.amount.to_string());
+    info.set_balance_after(transaction.balance_after.to_string());
+    info.set_transaction_type(std::string(core::name_of(transaction.type)));
+    info.set_reference_id(transaction.reference_id);
+    info.set_description(transaction.description);
+    info.set_created_at(time_text(transaction.created_at));
+}
+
+Result<wire::GetBalanceResponse> get(core::BalanceService& balances, const CallContext& call,
+                                     const wire::GetBalanceRequest& request) {
+    const auto customer =
+        TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id"));
+    const auto account = TRY(balances.find(actor_of(call), customer));
+    wire::GetBalanceResponse response;
+    response.set_customer_id(account.customer.to_string());
+    response.set_balance(account.balance.to_string());
+    response.set_credit_limit(account.credit_limit.to_string());
+    response.set_currency(std::string(account.balance.currency().code()));
+    return response;
+}
+
+Result<wire::ListBalanceTransactionsResponse> list(
+    core::BalanceService& balances, const CallContext& call,
+    const wire::ListBalanceTransactionsRequest& request) {
+    const auto page = TRY(page_of(request.pagination()));
+    core::BalanceTransactionFilter filter{
+        .customer = TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id")),
+        .type = TRY(parse_optional_enum<core::BalanceTransactionType>(request.transaction_type(),
+                                                                      "transaction_type"))};
+    const auto found = TRY(balances.list(actor_of(call), filter, page));
+    wire::ListBalanceTransactionsResponse response;
+    for (const auto& transaction : found.items) fill(transaction, *response.add_transactions());
+    fill_meta(found.total, page, *response.mutable_meta());
+    return response;
+}
+
+Result<wire::RechargeResponse> recharge(core::BalanceService& balances,
+                                        core::PaymentService& payments, const CallContext& call,
+                                        const wire::RechargeRequest& request) {
+    const auto actor = actor_of(call);
+    const auto customer =
+        TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id"));
+    // Money on a balance is in the currency of the balance.
+    const auto account = TRY(balances.find(actor, customer));
+    const auto amount =
+        TRY(core::Money::parse(request.amount(), account.balance.currency(), "amount"));
+    wire::RechargeResponse response;
+    fill_payment_info(
+        TRY(payments.recharge(actor, customer, amount, request.gateway_id(), actor.ip)),
+        *response.mutable_payment());
+    return response;
+}
+
+}  // namespace
+
+void add_balance_methods(transport::MethodRegistry& registry, core::BalanceService& balances,
+                         core::PaymentService& payments) {
+    registry.unary<wire::GetBalanceRequest, wire::GetBalanceResponse>(
+        "/rustbill.balance.BalanceService/GetBalance",
+        [&](CallContext& call, const auto& request) { return get(balances, call, request); });
+    registry.unary<wire::ListBalanceTransactionsRequest, wire::ListBalanceTransactionsResponse>(
+        "/rustbill.balance.BalanceService/ListBalanceTransactions",
+        [&](CallContext& call, const auto& request) { return list(balances, call, request); });
+    registry.unary<wire::RechargeRequest, wire::RechargeResponse>(
+        "/rustbill.balance.BalanceService/Recharge", [&](CallContext& call, const auto& request) {
+            return recharge(balances, payments, call, request);
+        });
+    registry.unary<wire::AdjustBalanceRequest, wire::AdjustBalanceResponse>(
+        "/rustbill.balance.BalanceService/AdjustBalance",
+        [&](CallContext& call, const auto& request) -> Result<wire::AdjustBalanceResponse> {
+            const auto customer =
+                TRY(core::CustomerId::parse(request.customer_id(), "customer_id"));
+            wire::AdjustBalanceResponse response;
+            fill(TRY(balances.adjust(actor_of(call), customer, request.amount(), request.reason())),
+                 *response.mutable_transaction());
+            return response;
+        });
+}
+
+}  // namespace rb::server

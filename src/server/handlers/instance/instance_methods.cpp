@@ -1,0 +1,143 @@
+#include "server/handlers/instance/instance_methods.hpp"
+
+#include "server/handlers/caller.hpp"
+#include "server/handlers/wire_values.hpp"
+
+#include <rustbill/instance.pb.h>
+
+#include <array>
+
+namespace rb::server {
+
+namespace wire = rustbill::instance;
+using core::LifecycleCommand;
+using transport::CallContext;
+
+namespace {
+
+void fill(const core::Instance& instance, wire::InstanceInfo& info) {
+    info.set_id(instance.id.to_string());
+    info.set_order_id(instance.order.to_string());
+    info.set_customer_id(instance.customer.to_string());
+    info.set_product_id(instance.product.to_string());
+    info.set_provider_id(instance.provider_id);
+    info.set_provider_instance_id(instance.provider_instance_id);
+    info.set_status(std::string(core::name_of(instance.status)));
+    info.set_ip_address(instance.ip_address);
+    info.mutable_server_spec()->insert(instance.spec.begin(), instance.spec.end());
+    info.set_product_name(instance.product_name);
+    info.set_created_at(time_text(instance.created_at));
+    info.set_updated_at(time_text(instance.updated_at));
+    info.set_desired_status(std::string(core::name_of(instance.desired)));
+    info.set_status_reason(instance.status_reason);
+    info.set_paid_until(time_text(instance.paid_until));
+}
+
+void fill(const core::InstanceDescription& description, wire::GetInstanceResponse& response) {
+    for (const auto& section : description.sections) {
+        auto& info = *response.add_sections();
+        info.set_title(section.title);
+        info.set_content_html(section.content_html);
+        for (const auto& field : section.fields) {
+            auto& field_info = *info.add_fields();
+            field_info.set_key(field.key);
+            field_info.set_value(field.value);
+            field_info.set_value_type(field.value_type);
+        }
+    }
+    for (const auto& action : description.actions) {
+        auto& info = *response.add_actions();
+        info.set_id(action.id);
+        info.set_label(action.label);
+        info.set_style(action.style);
+        info.set_confirmation(action.confirmation);
+        info.set_enabled(action.enabled);
+    }
+}
+
+Result<wire::ListInstancesResponse> list(core::InstanceService& instances, const CallContext& call,
+                                         const wire::ListInstancesRequest& request) {
+    const auto page = TRY(page_of(request.pagination()));
+    core::InstanceFilter filter{
+        .customer = TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id")),
+        .status = TRY(parse_optional_enum<core::InstanceStatus>(request.status(), "status")),
+        .provider_id = optional_text(request.provider_id())};
+    const auto found = TRY(instances.list(actor_of(call), std::move(filter), page));
+    wire::ListInstancesResponse response;
+    for (const auto& instance : found.items) fill(instance, *response.add_instances());
+    fill_meta(found.total, page, *response.mutable_meta());
+    return response;
+}
+
+Result<wire::RunInstanceActionResponse> run_action(core::InstanceService& instances,
+                                                   const CallContext& call,
+                                                   const wire::RunInstanceActionRequest& request) {
+    const auto actor = actor_of(call);
+    const auto id = TRY(core::InstanceId::parse(request.id(), "id"));
+    wire::RunInstanceActionResponse response;
+    response.set_message(
+        TRY(instances.run_action(actor, id, request.action_id(), text_map(request.arguments()))));
+    fill(TRY(instances.get(actor, id)).instance, *response.mutable_instance());
+    return response;
+}
+
+// The commands that carry nothing but the instance's id.
+struct PlainCommand {
+    std::string_view path;
+    LifecycleCommand command;
+};
+constexpr std::array<PlainCommand, 5> plain_commands = {{
+    {"/rustbill.instance.InstanceService/StartInstance", LifecycleCommand::start},
+    {"/rustbill.instance.InstanceService/StopInstance", LifecycleCommand::stop},
+    {"/rustbill.instance.InstanceService/RestartInstance", LifecycleCommand::restart},
+    {"/rustbill.instance.InstanceService/TerminateInstance", LifecycleCommand::terminate},
+    {"/rustbill.instance.InstanceService/UnsuspendInstance", LifecycleCommand::unsuspend},
+}};
+
+Result<wire::InstanceCommandResponse> run_command(core::InstanceService& instances,
+                                                  const CallContext& call, const std::string& id,
+                                                  LifecycleCommand command,
+                                                  const std::string& reason) {
+    const auto instance = TRY(core::InstanceId::parse(id, "id"));
+    wire::InstanceCommandResponse response;
+    fill(TRY(instances.command(actor_of(call), instance, command, reason)),
+         *response.mutable_instance());
+    return response;
+}
+
+}  // namespace
+
+void add_instance_methods(transport::MethodRegistry& registry, core::InstanceService& instances) {
+    registry.unary<wire::ListInstancesRequest, wire::ListInstancesResponse>(
+        "/rustbill.instance.InstanceService/ListInstances",
+        [&](CallContext& call, const auto& request) { return list(instances, call, request); });
+    registry.unary<wire::GetInstanceRequest, wire::GetInstanceResponse>(
+        "/rustbill.instance.InstanceService/GetInstance",
+        [&](CallContext& call, const auto& request) -> Result<wire::GetInstanceResponse> {
+            const auto id = TRY(core::InstanceId::parse(request.id(), "id"));
+            const auto details = TRY(instances.get(actor_of(call), id));
+            wire::GetInstanceResponse response;
+            fill(details.instance, *response.mutable_instance());
+            fill(details.description, response);
+            return response;
+        });
+    for (const auto& plain : plain_commands) {
+        registry.unary<wire::InstanceCommandRequest, wire::InstanceCommandResponse>(
+            plain.path, [&, command = plain.command](CallContext& call, const auto& request) {
+                return run_command(instances, call, request.id(), command, {});
+            });
+    }
+    registry.unary<wire::SuspendInstanceRequest, wire::InstanceCommandResponse>(
+        "/rustbill.instance.InstanceService/SuspendInstance",
+        [&](CallContext& call, const auto& request) {
+            return run_command(instances, call, request.id(), LifecycleCommand::suspend,
+                               request.reason());
+        });
+    registry.unary<wire::RunInstanceActionRequest, wire::RunInstanceActionResponse>(
+        "/rustbill.instance.InstanceService/RunInstanceAction",
+        [&](CallContext& call, const auto& request) {
+            return run_action(instances, call, request);
+        });
+}
+
+}  // namespace rb::server

@@ -1,0 +1,54 @@
+#include "server/workers/presence.hpp"
+
+#include "server/limits.hpp"
+#include "server/version.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+namespace rb::server {
+
+namespace {
+
+constexpr std::string_view target = "rustbill_server::heartbeat";
+
+std::string hostname() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+    return name.data();
+}
+
+}  // namespace
+
+Presence::Presence(Ports ports, core::NodeId node, std::string address)
+    : ports_(ports),
+      node_{.id = node,
+            .hostname = hostname(),
+            .pid = ::getpid(),
+            .address = std::move(address),
+            .version = version,
+            .started_at = ports.clock.now()} {}
+
+Result<> Presence::beat() {
+    node_.last_heartbeat = ports_.clock.now();
+    const auto silent_since = node_.last_heartbeat - limits::heartbeat_silence_max;
+    const auto struck_off = TRY(core::in_transaction(
+        ports_.database, "heartbeat", [&](core::UnitOfWork& unit) -> Result<int> {
+            TRY(unit.nodes().beat(node_));
+            return unit.nodes().remove_silent(silent_since);
+        }));
+    ports_.log.trace(target, "heartbeat", {{"node", node_.id.to_string()}});
+    if (struck_off > 0) {
+        ports_.log.info(target, "silent servers struck off", {{"count", struck_off}});
+    }
+    return {};
+}
+
+Result<> Presence::leave() {
+    return core::in_transaction(ports_.database, "leave", [&](core::UnitOfWork& unit) {
+        return unit.nodes().remove(node_.id);
+    });
+}
+
+}  // namespace rb::server
