@@ -3,7 +3,6 @@
 #include "coordination/redis_lock.hpp"
 #include "coordination/redis_rate_limiter.hpp"
 #include "coordination/redis_session_cache.hpp"
-#include "crypto/openssl_digester.hpp"
 #include "system/openssl_random.hpp"
 
 #include <gtest/gtest.h>
@@ -171,7 +170,7 @@ TEST_F(RedisTest, says_when_the_next_call_is_let_through) {
 TEST_F(RedisTest, remembers_a_session_until_it_is_revoked) {
     RedisClient client(options(), log_);
     RedisSessionCache cache(client);
-    const auto hash = crypto::OpensslDigester("k").sha256("token");
+    const auto hash = core::Digest{1, 2, 3};
     const core::CachedSession session{
         .id = core::SessionId(*Uuid::parse("01890000-0000-7000-8000-000000000001")),
         .user = core::UserId(*Uuid::parse("01890000-0000-7000-8000-000000000002")),
@@ -199,7 +198,7 @@ TEST_F(RedisTest, remembers_a_session_until_it_is_revoked) {
 TEST_F(RedisTest, lets_entries_end_by_themselves) {
     RedisClient client(options(), log_);
     RedisSessionCache cache(client);
-    const auto hash = crypto::OpensslDigester("k").sha256("token");
+    const auto hash = core::Digest{1, 2, 3};
     cache.revoke(hash);
     const auto keys = client.run({"KEYS", options().prefix + ":session:*"});
     ASSERT_TRUE(keys.has_value());
@@ -246,7 +245,7 @@ TEST_F(RedisTest, goes_on_alone_while_redis_is_away) {
     system::OpensslRandom random;
     CountingLocks otherwise;
     RedisMutualExclusion locks(client, random, otherwise);
-    const auto hash = crypto::OpensslDigester("k").sha256("token");
+    const auto hash = core::Digest{1, 2, 3};
     const core::RateRule one{.per_second = 1};
     ASSERT_TRUE(limiter.take("a", one).is_allowed);
 

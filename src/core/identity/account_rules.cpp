@@ -63,12 +63,12 @@ Result<> check_display_name(std::string_view name) {
 }
 
 Result<> check_password(std::string_view password, std::string_view username,
-                        std::string_view field) {
+                        std::string_view field, std::size_t bytes_min) {
     const auto wrong = [&](std::string rule) {
         return invalid_field(std::string(field), std::move(rule));
     };
-    if (password.size() < limits::password_bytes_min) {
-        return wrong("must have at least " + std::to_string(limits::password_bytes_min) + " bytes");
+    if (password.size() < bytes_min) {
+        return wrong("must have at least " + std::to_string(bytes_min) + " bytes");
     }
     if (password.size() > limits::password_bytes_max) {
         return wrong("must have at most " + std::to_string(limits::password_bytes_max) + " bytes");

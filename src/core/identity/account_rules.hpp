@@ -5,6 +5,8 @@
 
 #include "base/result.hpp"
 
+#include "core/identity/limits.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -24,9 +26,10 @@ Result<> check_email(std::string_view email);
 // ERRORS: invalid_argument  display_name
 Result<> check_display_name(std::string_view name);
 
-// 8 to 72 bytes of valid UTF-8 without NUL, not the user's own name. `field` is the input's name.
-// ERRORS: invalid_argument  `field`
+// `bytes_min` to 72 bytes of valid UTF-8 without NUL, not the user's own name. `field` is the
+// input's name. ERRORS: invalid_argument  `field`
 Result<> check_password(std::string_view password, std::string_view username,
-                        std::string_view field = "password");
+                        std::string_view field = "password",
+                        std::size_t bytes_min = limits::password_bytes_min);
 
 }  // namespace rb::core

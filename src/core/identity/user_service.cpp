@@ -55,7 +55,8 @@ Result<User> UserService::create(const NewUser& request, ActorStamp by) {
     TRY(check_username(request.username));
     TRY(check_display_name(request.display_name));
     if (!request.email.empty()) TRY(check_email(request.email));
-    TRY(check_password(request.password, request.username));
+    TRY(check_password(request.password, request.username, "password",
+                       limits::operator_password_bytes_min));
     const auto password_hash = TRY(passwords_.hash(request.password));
 
     return in_transaction(database_, "create_user", [&](UnitOfWork& unit) -> Result<User> {

@@ -20,6 +20,7 @@ class Database;
 
 struct NewUser {
     std::string username;
+    // At least operator_password_bytes_min; whoever changes it later keeps the stricter rule.
     std::string password;
     // One of admin_roles(), or `customer`: then a customer and a membership are made too.
     std::string role = "admin";
