@@ -29,7 +29,8 @@ namespace rb::transport {
 
 // What a call ends with when it succeeded. Headers are added through the CallContext.
 struct Response {
-    // Plain HTTP only; RPC answers have the status their protocol prescribes.
+    // Plain HTTP only; RPC answers have the status their protocol prescribes. 200 to 599; anything
+    // else is answered as an internal error.
     int http_status = 200;
     // Plain HTTP only; empty sends no content-type.
     std::string content_type = {};

@@ -30,8 +30,16 @@ std::string_view content_type_of(Protocol protocol) {
     return {};
 }
 
+// Fields that say how the message is carried are ours to write: a second content-length, or a
+// transfer-encoding over HTTP/2, would break the connection for the requests behind it.
+bool is_about_carriage(std::string_view name) {
+    return name == "connection" || name == "content-length" || name == "keep-alive" ||
+           name == "proxy-connection" || name == "transfer-encoding" || name == "upgrade";
+}
+
 void append_all(const HeaderFields& from, HeaderFields& to, std::string_view prefix = {}) {
     for (const auto [name, value] : from) {
+        if (is_about_carriage(name)) continue;
         if (prefix.empty()) {
             to.add(name, value);
         } else {
@@ -147,6 +155,11 @@ void write_http(const CallContext& call, Result<Response> outcome, Compression c
                 int failure_status, WrittenAnswer& answer) {
     if (outcome.has_error()) {
         return write_error_body(call, outcome.error(), failure_status, answer);
+    }
+    // The status may come from a script that answers a gateway.
+    if (outcome->http_status < 200 || outcome->http_status > 599) {
+        const auto what = "a route answered with status " + std::to_string(outcome->http_status);
+        return write_error_body(call, internal_error(what), 0, answer);
     }
     answer.status = outcome->http_status;
     if (!outcome->content_type.empty()) answer.fields.add("content-type", outcome->content_type);

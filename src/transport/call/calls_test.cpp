@@ -175,6 +175,23 @@ TEST_F(Answers, of_every_protocol_hide_the_detail_of_internal_errors) {
     }
 }
 
+TEST_F(Answers, of_routes_have_a_status_that_exists) {
+    for (const int status : {0, 199, 600, 99999}) {
+        EXPECT_EQ(write(Protocol::http, Response{.http_status = status}).status, 500) << status;
+    }
+    EXPECT_EQ(write(Protocol::http, Response{.http_status = 200}).status, 200);
+    EXPECT_EQ(write(Protocol::http, Response{.http_status = 599}).status, 599);
+}
+
+TEST_F(Answers, never_say_twice_how_they_are_carried) {
+    CallContext call(RequestInfo{});
+    for (const auto* name : {"content-length", "transfer-encoding", "connection", "upgrade"}) {
+        call.response_headers().add(name, "1");
+    }
+    const auto answer = write_answer(call, http_text(200, "ok"), Compression::off);
+    EXPECT_EQ(lines(answer.fields), "content-type: text/plain; charset=utf-8\n");
+}
+
 TEST_F(Answers, are_compressed_from_the_limit_on_for_who_accepts_it) {
     HeaderFields accepts;
     accepts.add("grpc-accept-encoding", "identity,deflate,gzip");
