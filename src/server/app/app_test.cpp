@@ -2,6 +2,8 @@
 
 #include "server/app/app.hpp"
 
+#include "core/identity/permission.hpp"
+
 #include "server/app/foundation.hpp"
 #include "server/app/services.hpp"
 #include "server/middleware/access_table.hpp"
@@ -122,8 +124,8 @@ struct Caller {
     HttpFields fields;
     // What the credential is worth, as plain facts the rule on a method is held against.
     bool is_customer = false;
-    std::set<std::string> admin_permissions;
-    std::set<std::string> key_scopes;
+    std::set<std::string> admin_permissions = {};
+    std::set<std::string> key_scopes = {};
     bool is_known() const {
         return is_customer || !admin_permissions.empty() || !key_scopes.empty();
     }
