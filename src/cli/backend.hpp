@@ -30,7 +30,7 @@ public:
 
     [[nodiscard]] store_pg::ConnectionOptions connection_options() const;
     [[nodiscard]] const core::Clock& clock() const { return clock_; }
-    core::RandomSource& random() { return random_; }
+    core::RandomSource& random_source() { return random_; }
     core::IdSource& ids() { return ids_; }
 
 private:

@@ -9,7 +9,7 @@ namespace rb::cli {
 Result<int> run_user_create(Backend& backend, const UserCreateOptions& options, std::ostream& out,
                             Format format) {
     auto* database = TRY(backend.database());
-    crypto::BoundedPasswordHasher passwords(backend.random(), {});
+    crypto::BoundedPasswordHasher passwords(backend.random_source(), {});
     core::UserService users(*database, passwords, backend.clock(), backend.ids());
     const auto user = TRY(users.create({.username = options.username,
                                         .password = options.password,

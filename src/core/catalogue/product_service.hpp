@@ -26,7 +26,7 @@ struct NewProduct {
     std::string description = {};
     // Decimal text. May be empty when billing_cycles has a monthly price, or one price only.
     std::string price = {};
-    std::string provider_id;
+    std::string provider_id = {};
     std::optional<GroupId> group = {};
     TextMap specs = {};
     // Cycle to decimal text.
