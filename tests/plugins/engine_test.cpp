@@ -68,11 +68,11 @@ TEST_F(Engine, a_script_that_dies_after_it_acted_leaves_the_outcome_unknown) {
         << before.error().message;
     const auto after = run(script("host::kv::put(\"k\", \"v\"); panic!(\"late\")", "\"kv\""));
     EXPECT_EQ(after.error().code, ErrorCode::outcome_unknown);
-    EXPECT_EQ(run(script("host::kv::put(\"k\", \"v\"); panic!(\"late\")", "\"kv\""),
-                  CallEffect::none)
-                  .error()
-                  .code,
-              ErrorCode::plugin_failed);
+    EXPECT_EQ(
+        run(script("host::kv::put(\"k\", \"v\"); panic!(\"late\")", "\"kv\""), CallEffect::none)
+            .error()
+            .code,
+        ErrorCode::plugin_failed);
 }
 
 TEST_F(Engine, an_endless_loop_ends_with_its_budget_and_the_next_call_works) {
@@ -132,7 +132,8 @@ TEST_F(Engine, a_new_version_replaces_the_cached_one_and_a_running_one_goes_on) 
     ASSERT_TRUE(second.has_value());
     const auto answer = [&](const auto& loaded) {
         return stage.engine
-            .call({.script = loaded, .interface_id = "x", .function = "send", .arguments = {Json(0)}})
+            .call(
+                {.script = loaded, .interface_id = "x", .function = "send", .arguments = {Json(0)}})
             ->dump();
     };
     EXPECT_EQ(answer(*second), "2");
@@ -143,10 +144,9 @@ TEST_F(Engine, a_new_version_replaces_the_cached_one_and_a_running_one_goes_on) 
 
 TEST_F(Engine, a_function_the_script_lacks_is_unsupported) {
     const auto loaded = *stage.engine.load("", "", "x.rn", script("n"));
-    EXPECT_EQ(stage.engine.call({.script = loaded, .interface_id = "x", .function = "poll"})
-                  .error()
-                  .code,
-              ErrorCode::unsupported);
+    EXPECT_EQ(
+        stage.engine.call({.script = loaded, .interface_id = "x", .function = "poll"}).error().code,
+        ErrorCode::unsupported);
 }
 
 TEST_F(Engine, host_modules_answer_what_their_cores_do) {
@@ -198,12 +198,10 @@ TEST_F(Engine, one_interface_cannot_take_more_calls_than_its_share) {
     limits.concurrent_calls = 2;
     PluginStage small(gate, limits);
     const auto loaded = *small.engine.load(
-        "", "", "x.rn", script("host::http::request(#{ url: \"http://a/\" }).unwrap().status",
-                               "\"http\""));
-    const ScriptCall call{.script = loaded,
-                          .interface_id = "x",
-                          .function = "send",
-                          .arguments = {Json(0)}};
+        "", "", "x.rn",
+        script("host::http::request(#{ url: \"http://a/\" }).unwrap().status", "\"http\""));
+    const ScriptCall call{
+        .script = loaded, .interface_id = "x", .function = "send", .arguments = {Json(0)}};
     std::vector<std::thread> threads;
     for (int i = 0; i < 2; ++i) {
         threads.emplace_back([&] { EXPECT_TRUE(small.engine.call(call).has_value()); });

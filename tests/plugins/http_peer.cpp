@@ -99,9 +99,9 @@ void HttpPeer::serve_one(int connection) {
     }
     const auto answer = answer_(request);
     if (answer.hangs_up) return;
-    const auto text = "HTTP/1.1 " + std::to_string(answer.status) + " X\r\nContent-Length: " +
-                      std::to_string(answer.body.size()) + "\r\nConnection: close\r\n" +
-                      answer.extra_headers + "\r\n" + answer.body;
+    const auto text = "HTTP/1.1 " + std::to_string(answer.status) +
+                      " X\r\nContent-Length: " + std::to_string(answer.body.size()) +
+                      "\r\nConnection: close\r\n" + answer.extra_headers + "\r\n" + answer.body;
     std::size_t sent = 0;
     while (sent < text.size()) {
         const auto count = send(connection, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);

@@ -195,13 +195,17 @@ TEST(BankTransfer, tells_where_to_pay_in_both_languages_with_one_reference) {
         EXPECT_NE(told->instructions.find(text), std::string::npos) << text;
     }
     EXPECT_EQ(bank->create_payment(payment())->gateway_payment_id, told->gateway_payment_id);
-    EXPECT_EQ(bank->query({}).error().code, ErrorCode::unsupported);
+    const PaymentRef asked{.payment = payment().payment,
+                           .gateway_payment_id = told->gateway_payment_id,
+                           .gateway_tx_id = "",
+                           .amount = payment().amount};
+    EXPECT_EQ(bank->query(asked).error().code, ErrorCode::unsupported);
 }
 
 TEST(BankTransfer, speaks_one_language_when_asked) {
     PluginStage stage;
-    const auto bank = stage.gateway(
-        "gateway-banktransfer", R"({"payee":"A","bank":"B","account":"1","language":"zh"})");
+    const auto bank = stage.gateway("gateway-banktransfer",
+                                    R"({"payee":"A","bank":"B","account":"1","language":"zh"})");
     const auto told = *bank->create_payment(payment());
     EXPECT_EQ(told.instructions.find("Payee"), std::string::npos);
     EXPECT_NE(told.instructions.find("收款人"), std::string::npos);

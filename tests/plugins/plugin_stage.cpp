@@ -29,9 +29,8 @@ void StageLog::write(core::LogLevel level, std::string_view, std::string_view me
 
 bool StageLog::holds(std::string_view text) const {
     const std::lock_guard lock(mutex_);
-    return std::ranges::any_of(lines_, [&](const std::string& line) {
-        return line.find(text) != std::string::npos;
-    });
+    return std::ranges::any_of(
+        lines_, [&](const std::string& line) { return line.find(text) != std::string::npos; });
 }
 
 std::string plugin_source(const std::string& id) {
@@ -53,8 +52,8 @@ PluginStage::PluginStage(plugin::HttpClient& http, core::Clock& real_clock)
 PortOptions PluginStage::load_text(const std::string& source, const std::string& config) {
     auto script = engine.load("", "", "plugin.rn", source);
     EXPECT_TRUE(script.has_value()) << script.error().message;
-    auto checked = plugin::apply_schema(plugin::manifest_of(**script).config_schema,
-                                        Json::parse(config));
+    auto checked =
+        plugin::apply_schema(plugin::manifest_of(**script).config_schema, Json::parse(config));
     EXPECT_TRUE(checked.has_value()) << checked.error().message;
     return {.engine = &engine,
             .script = *script,

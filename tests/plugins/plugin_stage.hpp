@@ -1,6 +1,6 @@
-// A stage for plugins: a script from plugins/ or from a text, loaded and put behind its port exactly
-// as the directory does it, over a chosen HTTP client, a clock that stands still, and a key-value
-// memory.
+// A stage for plugins: a script from plugins/ or from a text, loaded and put behind its port
+// exactly as the directory does it, over a chosen HTTP client, a clock that stands still, and a
+// key-value memory.
 //
 //     PluginStage stage;
 //     auto sandbox = stage.provider("provider-sandbox", "{}");

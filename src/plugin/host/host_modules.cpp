@@ -14,6 +14,7 @@ rune::Module host_module(std::string_view name) {
     constexpr std::array<std::pair<std::string_view, Make>, host_module_names.size()> makers{{
         {"crypto", crypto_module},
         {"encoding", encoding_module},
+        {"grpc_web", grpc_web_module},
         {"http", http_module},
         {"kv", kv_module},
         {"log", log_module},

@@ -11,6 +11,7 @@ namespace rb::plugin {
 
 rune::Module crypto_module();
 rune::Module encoding_module();
+rune::Module grpc_web_module();
 rune::Module http_module();
 rune::Module kv_module();
 rune::Module log_module();

@@ -7,7 +7,7 @@
 
 namespace rb::plugin {
 
-inline constexpr std::array<std::string_view, 7> host_module_names{
-    "crypto", "encoding", "http", "kv", "log", "smtp", "time"};
+inline constexpr std::array<std::string_view, 8> host_module_names{
+    "crypto", "encoding", "grpc_web", "http", "kv", "log", "smtp", "time"};
 
 }  // namespace rb::plugin

@@ -1,0 +1,168 @@
+#include "plugin/grpc/grpc_web_client.hpp"
+
+#include "plugin/encoding/text_encoding.hpp"
+
+#include "rustbill/balance.pb.h"
+#include "rustbill/instance.pb.h"
+#include "rustbill/order.pb.h"
+#include "rustbill/product.pb.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+
+namespace rb::plugin {
+
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::MethodDescriptor;
+
+constexpr std::size_t frame_header_bytes = 5;
+constexpr unsigned char trailer_flag = 0x80;
+
+// Naming one message of each file keeps the linker from leaving its descriptors out.
+const MethodDescriptor* find_method(std::string_view path) {
+    const auto* known[] = {rustbill::balance::GetBalanceRequest::descriptor(),
+                           rustbill::instance::GetInstanceRequest::descriptor(),
+                           rustbill::order::GetOrderRequest::descriptor(),
+                           rustbill::product::GetProductRequest::descriptor()};
+    if (std::ranges::find(known, nullptr) != std::end(known)) return nullptr;
+    std::string name(path);
+    std::ranges::replace(name, '/', '.');
+    return DescriptorPool::generated_pool()->FindMethodByName(name);
+}
+
+std::unique_ptr<Message> new_message(const Descriptor* type) {
+    return std::unique_ptr<Message>(MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+std::string framed(const std::string& message) {
+    std::string out(1, '\0');
+    const auto size = static_cast<std::uint32_t>(message.size());
+    for (const int shift : {24, 16, 8, 0}) out += static_cast<char>((size >> shift) & 0xFF);
+    return out + message;
+}
+
+struct Frames {
+    std::string message;
+    std::string trailers;
+};
+
+// Nothing when the body is no sequence of whole frames.
+std::optional<Frames> split_frames(std::string_view body) {
+    Frames frames;
+    while (!body.empty()) {
+        if (body.size() < frame_header_bytes) return std::nullopt;
+        std::size_t size = 0;
+        for (std::size_t i = 1; i < frame_header_bytes; ++i) {
+            size = size * 256 + static_cast<unsigned char>(body[i]);
+        }
+        if (body.size() - frame_header_bytes < size) return std::nullopt;
+        const auto content = body.substr(frame_header_bytes, size);
+        const bool is_trailer = (static_cast<unsigned char>(body[0]) & trailer_flag) != 0;
+        (is_trailer ? frames.trailers : frames.message).append(content);
+        body.remove_prefix(frame_header_bytes + size);
+    }
+    return frames;
+}
+
+std::string trailer(std::string_view trailers, std::string_view name) {
+    while (!trailers.empty()) {
+        const auto end = trailers.find("\r\n");
+        const auto line = trailers.substr(0, end);
+        const auto colon = line.find(':');
+        if (colon != std::string_view::npos && line.substr(0, colon) == name) {
+            auto value = line.substr(colon + 1);
+            while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+            return std::string(value);
+        }
+        if (end == std::string_view::npos) break;
+        trailers.remove_prefix(end + 2);
+    }
+    return {};
+}
+
+// What a status says about the work: whether it was certainly not done, and for good.
+GrpcWebFailure failure_of(int status, const std::string& encoded_message) {
+    auto message = url_decode(encoded_message);
+    GrpcWebFailure failure{.status = status,
+                           .delivery = Delivery::uncertain,
+                           .message = message.has_value() ? *message : encoded_message};
+    switch (static_cast<GrpcStatus>(status)) {
+        case GrpcStatus::invalid_argument:
+        case GrpcStatus::not_found:
+        case GrpcStatus::already_exists:
+        case GrpcStatus::permission_denied:
+        case GrpcStatus::failed_precondition:
+        case GrpcStatus::out_of_range:
+        case GrpcStatus::unimplemented:
+        case GrpcStatus::unauthenticated:
+            failure.delivery = Delivery::not_sent;
+            failure.is_refusal = true;
+            break;
+        case GrpcStatus::resource_exhausted:
+        case GrpcStatus::aborted:
+            failure.delivery = Delivery::not_sent;
+            break;
+        default:
+            break;
+    }
+    return failure;
+}
+
+GrpcWebFailure malformed(const std::string& why) {
+    return {.delivery = Delivery::uncertain, .message = "the answer is not gRPC-Web: " + why};
+}
+
+}  // namespace
+
+Result<std::string> encode_grpc_request(std::string_view method, const Json& message) {
+    const auto* found = find_method(method);
+    if (found == nullptr) return invalid_field("method", "is not known: " + std::string(method));
+    const auto request = new_message(found->input_type());
+    const auto status = google::protobuf::util::JsonStringToMessage(message.dump(), request.get());
+    if (!status.ok()) return invalid_field("message", std::string(status.message()));
+    return framed(request->SerializeAsString());
+}
+
+boost::system::result<Json, GrpcWebFailure> decode_grpc_answer(std::string_view method,
+                                                               const HttpResponse& response) {
+    const auto* found = find_method(method);
+    if (found == nullptr) return malformed("no such method");
+    if (response.status != 200) return malformed("HTTP status " + std::to_string(response.status));
+    const auto frames = split_frames(response.body);
+    if (!frames) return malformed("a frame is cut off");
+    auto status_text = std::string(response.header("grpc-status"));
+    auto message_text = std::string(response.header("grpc-message"));
+    if (status_text.empty()) {
+        status_text = trailer(frames->trailers, "grpc-status");
+        message_text = trailer(frames->trailers, "grpc-message");
+    }
+    int status = -1;
+    const auto* end = status_text.data() + status_text.size();
+    if (std::from_chars(status_text.data(), end, status).ptr != end || status_text.empty()) {
+        return malformed("no grpc-status");
+    }
+    if (status != 0) return failure_of(status, message_text);
+    const auto answer = new_message(found->output_type());
+    if (!answer->ParseFromString(frames->message)) return malformed("a broken message");
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    options.always_print_primitive_fields = true;
+    std::string text;
+    if (!google::protobuf::util::MessageToJsonString(*answer, &text, options).ok()) {
+        return malformed("a message without a JSON form");
+    }
+    return {boost::system::in_place_value, Json::parse(text)};
+}
+
+}  // namespace rb::plugin

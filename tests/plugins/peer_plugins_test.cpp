@@ -1,0 +1,225 @@
+// Plugins against the real thing. Run by tests/plugins/with_peers.py, which starts the peers and
+// names them in the environment; what has no peer is skipped.
+#include "plugin/json.hpp"
+
+#include "plugins/plugin_stage.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace rb::test {
+namespace {
+
+using namespace core;
+using plugin::Json;
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+std::string file_text(const std::string& path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+#define NEEDS_PEER(variable) \
+    if (environment(variable).empty()) GTEST_SKIP() << "no peer: " << (variable) << " is not set"
+
+Json mail_config() {
+    return {{"host", environment("RB_SMTP_HOST")},
+            {"port", std::stoi(environment("RB_SMTP_PORT"))},
+            {"username", environment("RB_SMTP_USER")},
+            {"password", environment("RB_SMTP_PASSWORD")},
+            {"from", "shop@example.com"},
+            {"from_name", "易云"},
+            {"footer_zh", "此邮件由系统发送"},
+            {"ca", file_text(environment("RB_SMTP_CA"))},
+            {"allow_private", true}};
+}
+
+Notification mail(const std::string& recipient) {
+    return {.key = {"n-" + recipient},
+            .template_name = "order.active",
+            .recipient = recipient,
+            .locale = "zh-CN",
+            .subject = "您的服务器已开通",
+            .text = "已开通",
+            .html = "<p>已开通</p>",
+            .data = {}};
+}
+
+TEST(Email, reaches_a_server_that_demands_starttls_and_a_password) {
+    NEEDS_PEER("RB_SMTP_PORT");
+    PluginStage stage;
+    const auto email = stage.notifier("notifier-email", mail_config().dump());
+    EXPECT_EQ(email->channel(), NotifierChannel::email);
+    const auto health = email->health();
+    ASSERT_TRUE(health.has_value()) << health.error().message;
+    EXPECT_TRUE(health->is_healthy) << health->message;
+    const auto sent = email->send(mail("anna@example.org"));
+    ASSERT_TRUE(sent.has_value()) << sent.error().message;
+    std::string taken;
+    for (const auto& entry : std::filesystem::directory_iterator(environment("RB_SMTP_MAIL"))) {
+        if (entry.path().extension() == ".eml") taken += file_text(entry.path());
+    }
+    EXPECT_NE(taken.find("To: anna@example.org"), std::string::npos);
+    EXPECT_NE(taken.find("multipart/alternative"), std::string::npos);
+    EXPECT_NE(taken.find("Content-Language: zh-CN"), std::string::npos);
+}
+
+TEST(Email, tells_a_refused_recipient_and_a_wrong_password) {
+    NEEDS_PEER("RB_SMTP_PORT");
+    PluginStage stage;
+    const auto email = stage.notifier("notifier-email", mail_config().dump());
+    EXPECT_EQ(email->send(mail("refused@example.org")).error().code, ErrorCode::plugin_refused);
+    auto config = mail_config();
+    config["password"] = "wrong";
+    EXPECT_FALSE(stage.notifier("notifier-email", config.dump())->health()->is_healthy);
+    config = mail_config();
+    config.erase("ca");
+    EXPECT_TRUE(
+        stage.notifier("notifier-email", config.dump())->send(mail("anna@example.org")).has_error())
+        << "a certificate nobody knows is not taken";
+}
+
+struct Incus : testing::Test {
+    SystemStageClock clock;
+    StageLog log;
+    plugin::CurlHttpClient curl{log};
+    PluginStage stage{curl, clock};
+    InstanceId id = InstanceId(*Uuid::parse("018f0000-0000-7000-8000-000000000001"));
+
+    static Json config() {
+        return {{"endpoint", environment("RB_INCUS_URL")},
+                {"client_certificate", file_text(environment("RB_INCUS_CERT"))},
+                {"client_key", file_text(environment("RB_INCUS_KEY"))},
+                {"server_certificate", file_text(environment("RB_INCUS_SERVER_CERT"))},
+                {"image", environment("RB_INCUS_IMAGE")},
+                {"console_url", "https://ui.example/instance/{name}/console"}};
+    }
+    OpenRequest order(const std::string& key) const {
+        return {.key = {key},
+                .instance = id,
+                .order = {},
+                .name = "vm-1",
+                .spec = {{"cpu_cores", "1"}, {"memory_gb", "1"}, {"disk_gb", "1"}}};
+    }
+    // Asks again until the outcome is final; Incus itself bounds each wait.
+    InstanceView settle(Provider& incus, const InstanceRef& server, Result<OpenOutcome> outcome) {
+        EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
+        if (outcome.has_error()) return {};
+        if (const auto* view = std::get_if<InstanceView>(&*outcome)) return *view;
+        const auto operation = std::get<Accepted>(*outcome).operation;
+        for (int i = 0; i < 2000; ++i) {
+            const auto polled = incus.poll(server, operation);
+            EXPECT_TRUE(polled.has_value()) << polled.error().message;
+            if (polled.has_error()) return {};
+            if (const auto* view = std::get_if<InstanceView>(&*polled)) return *view;
+        }
+        ADD_FAILURE() << "never settled";
+        return {};
+    }
+    static void perform(Provider& incus, const InstanceRef& server, InstanceCommand command,
+                        StringMap arguments = {}) {
+        const auto done = incus.perform({.command = command,
+                                         .instance = server,
+                                         .key = {"k"},
+                                         .arguments = std::move(arguments)});
+        ASSERT_TRUE(done.has_value()) << done.error().message;
+        if (!std::holds_alternative<Accepted>(*done)) return;
+        const auto operation = std::get<Accepted>(*done).operation;
+        for (int i = 0; i < 2000; ++i) {
+            const auto polled = incus.poll(server, operation);
+            ASSERT_TRUE(polled.has_value()) << polled.error().message;
+            if (!std::holds_alternative<Accepted>(*polled)) return;
+        }
+        FAIL() << "never settled";
+    }
+};
+
+TEST_F(Incus, runs_a_real_container_from_order_to_termination) {
+    NEEDS_PEER("RB_INCUS_URL");
+    const auto incus = stage.provider("provider-incus", config().dump());
+    const auto health = incus->health();
+    ASSERT_TRUE(health.has_value()) << health.error().message;
+    ASSERT_TRUE(health->is_healthy) << health->message;
+    EXPECT_FALSE(incus->probe({"key-1"})->has_value());
+
+    const auto view = settle(*incus, {id, "", {"key-1"}}, incus->open(order("key-1")));
+    EXPECT_EQ(view.state, ProviderState::running);
+    EXPECT_FALSE(view.ip_addresses.empty());
+    EXPECT_EQ(view.opened_with_key, "key-1");
+    const InstanceRef server{id, view.provider_instance_id, {"key-1"}};
+
+    // The same key again is the same server, and a lost answer is found.
+    const auto again = settle(*incus, server, incus->open(order("key-1")));
+    EXPECT_EQ(again.provider_instance_id, view.provider_instance_id);
+    EXPECT_EQ((*incus->probe({"key-1"}))->provider_instance_id, view.provider_instance_id);
+    EXPECT_EQ(incus->list("")->instances.size(), 1U);
+
+    const auto state = [&] { return incus->inspect(server)->state; };
+    perform(*incus, server, InstanceCommand::stop);
+    EXPECT_EQ(state(), ProviderState::stopped);
+    perform(*incus, server, InstanceCommand::start);
+    EXPECT_EQ(state(), ProviderState::running);
+    perform(*incus, server, InstanceCommand::restart);
+    EXPECT_EQ(state(), ProviderState::running);
+    perform(*incus, server, InstanceCommand::suspend);
+    EXPECT_EQ(state(), ProviderState::suspended);
+    perform(*incus, server, InstanceCommand::unsuspend);
+    EXPECT_EQ(state(), ProviderState::running);
+    perform(*incus, server, InstanceCommand::resize, {{"cpu_cores", "2"}});
+    perform(*incus, server, InstanceCommand::reset_password, {{"password", "s3cret pass"}});
+    perform(*incus, server, InstanceCommand::take_snapshot, {{"snapshot", "before"}});
+    const auto description = incus->describe(server);
+    ASSERT_TRUE(description.has_value()) << description.error().message;
+    EXPECT_EQ(description->sections.at(1).fields.at(0).key, "before");
+    perform(*incus, server, InstanceCommand::restore_snapshot, {{"snapshot", "before"}});
+    EXPECT_EQ(incus->console(server)->url,
+              "https://ui.example/instance/" + view.provider_instance_id + "/console");
+    const auto metrics = incus->metrics(server);
+    ASSERT_TRUE(metrics.has_value()) << metrics.error().message;
+    EXPECT_TRUE(metrics->contains("memory_bytes"));
+    perform(*incus, server, InstanceCommand::terminate);
+    EXPECT_EQ(state(), ProviderState::gone);
+    perform(*incus, server, InstanceCommand::terminate);
+}
+
+TEST_F(Incus, refuses_an_image_that_does_not_exist) {
+    NEEDS_PEER("RB_INCUS_URL");
+    const auto incus = stage.provider("provider-incus", config().dump());
+    auto request = order("key-2");
+    request.spec["os"] = "no-such-image";
+    EXPECT_EQ(incus->open(request).error().code, ErrorCode::plugin_refused);
+    EXPECT_FALSE(incus->probe({"key-2"})->has_value());
+    const auto fields = incus->spec_template();
+    ASSERT_TRUE(fields.has_value()) << fields.error().message;
+    EXPECT_EQ(fields->back().options, std::vector<std::string>{environment("RB_INCUS_IMAGE")});
+}
+
+TEST_F(Incus, speaks_to_no_server_with_another_certificate) {
+    NEEDS_PEER("RB_INCUS_URL");
+    auto other = config();
+    other["server_certificate"] = file_text(environment("RB_INCUS_CERT"));
+    const auto health = stage.provider("provider-incus", other.dump())->health();
+    ASSERT_TRUE(health.has_value());
+    EXPECT_FALSE(health->is_healthy);
+}
+
+TEST_F(Incus, is_reached_by_its_local_socket_too) {
+    NEEDS_PEER("RB_INCUS_SOCKET");
+    const auto local = Json{{"unix_socket", environment("RB_INCUS_SOCKET")}}.dump();
+    const auto health = stage.provider("provider-incus", local)->health();
+    ASSERT_TRUE(health.has_value()) << health.error().message;
+    EXPECT_TRUE(health->is_healthy) << health->message;
+}
+
+}  // namespace
+}  // namespace rb::test
