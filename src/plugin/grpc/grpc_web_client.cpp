@@ -12,6 +12,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
 #include <optional>
@@ -31,11 +32,12 @@ constexpr unsigned char trailer_flag = 0x80;
 
 // Naming one message of each file keeps the linker from leaving its descriptors out.
 const MethodDescriptor* find_method(std::string_view path) {
-    const auto* known[] = {rustbill::balance::GetBalanceRequest::descriptor(),
-                           rustbill::instance::GetInstanceRequest::descriptor(),
-                           rustbill::order::GetOrderRequest::descriptor(),
-                           rustbill::product::GetProductRequest::descriptor()};
-    if (std::ranges::find(known, nullptr) != std::end(known)) return nullptr;
+    const std::array<const Descriptor*, 4> known{
+        ::rustbill::balance::GetBalanceRequest::descriptor(),
+        ::rustbill::instance::GetInstanceRequest::descriptor(),
+        ::rustbill::order::GetOrderRequest::descriptor(),
+        ::rustbill::product::GetProductRequest::descriptor()};
+    ASSERT(std::ranges::find(known, nullptr) == known.end());
     std::string name(path);
     std::ranges::replace(name, '/', '.');
     return DescriptorPool::generated_pool()->FindMethodByName(name);

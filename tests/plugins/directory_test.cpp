@@ -1,0 +1,225 @@
+// From a file in plugins_dir to a running port: the scanner, the administrator's service and the
+// directory, over a real PostgreSQL, with two servers on it.
+#include "plugin/plugin_scanner.hpp"
+#include "plugin/plugin_service.hpp"
+#include "plugin/script_plugin_directory.hpp"
+#include "plugins/plugin_stage.hpp"
+#include "store_pg/plugin_interface_store.hpp"
+#include "store_pg/plugin_kv_store.hpp"
+#include "support/test_database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+namespace rb::test {
+namespace {
+
+using namespace core;
+using plugin::Json;
+namespace fs = std::filesystem;
+
+std::string notifier(const std::string& answer, const std::string& extra = "") {
+    return "pub fn manifest() { #{ id: \"notifier-x\", \"type\": \"Notifier\", name: \"X\", "
+           "capabilities: [\"webhook\", \"health\"], config_schema: #{ \"type\": \"object\", "
+           "required: [\"token\"], properties: #{ token: #{ \"type\": \"string\", secret: true, "
+           "minLength: 4 }, port: #{ \"type\": \"integer\", format: \"port\", \"default\": 25 } } } } }\n"
+           "pub fn health(config) { #{ healthy: true, message: `" +
+           answer +
+           " ${config.token} ${config.port}` } }\n"
+           "pub fn send(config, n) { () }\n" +
+           extra;
+}
+
+// One server: its own engine and directory over the shared database.
+struct Node {
+    explicit Node(TestDatabase& db)
+        : definitions(db.pool()), interfaces(db.pool()), kv(db.pool()) {}
+
+    StageLog log;
+    StageClock clock;
+    StageRandom random;
+    store_pg::PgPluginDefinitionStore definitions;
+    store_pg::PgPluginInterfaceStore interfaces;
+    store_pg::PgPluginKvStore kv;
+    plugin::CurlHttpClient http{log};
+    plugin::ScriptEngine engine{{log, clock, random, kv, http}};
+    plugin::SecretBox secrets{"a master secret of some length", random};
+    plugin::ScriptPluginDirectory directory{engine, interfaces, secrets, clock, log};
+    plugin::PluginService service{definitions, interfaces, engine, directory, secrets};
+};
+
+struct Directory : testing::Test {
+    TestDatabase db;
+    Node one{db};
+    Node two{db};
+    fs::path folder = fs::temp_directory_path() / ("rb-plugins-" + std::to_string(getpid()));
+    plugin::PluginScanner scanner{folder, one.engine, one.definitions, one.log};
+    int writes = 0;
+
+    void SetUp() override { fs::create_directories(folder); }
+    void TearDown() override { fs::remove_all(folder); }
+
+    // Each write is newer than the one before, whatever the file system's clock can tell apart.
+    void write(const std::string& name, const std::string& text) {
+        std::ofstream(folder / name) << text;
+        fs::last_write_time(folder / name,
+                            fs::file_time_type::clock::now() + std::chrono::seconds(++writes));
+    }
+    Result<PluginInterface> create(const std::string& config = R"({"token":"hunter2"})") {
+        return one.service.create_interface({.plugin_id = "notifier-x",
+                                             .id = "x",
+                                             .name = "X",
+                                             .config = config,
+                                             .enabled = true});
+    }
+    static std::string says(Node& node) {
+        const auto notifiers = node.directory.notifiers();
+        if (notifiers.size() != 1) return std::to_string(notifiers.size()) + " notifiers";
+        const auto health = notifiers[0]->health();
+        return health.has_value() ? health->message : health.error().message;
+    }
+};
+
+TEST_F(Directory, an_edit_is_live_at_the_next_call_on_every_server) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_EQ(scanner.scan()->saved, 1U);
+    const auto created = create();
+    ASSERT_TRUE(created.has_value()) << created.error().message;
+    EXPECT_EQ(says(one), "first hunter2 25");
+    EXPECT_EQ(says(two), "first hunter2 25");
+    const auto old = one.directory.notifiers().at(0);
+
+    const auto edited = one.service.update_interface("x", {.script_source = notifier("second")});
+    ASSERT_TRUE(edited.has_value()) << edited.error().message;
+    EXPECT_EQ(says(one), "second hunter2 25");
+    EXPECT_EQ(says(two), "second hunter2 25");
+    EXPECT_EQ(old->health()->message, "first hunter2 25") << "who holds the old one ends with it";
+
+    db.run("UPDATE plugin_interfaces SET script_source = replace(script_source, 'second', 'third')");
+    EXPECT_EQ(says(two), "third hunter2 25") << "edited by hand";
+    ASSERT_TRUE(one.service.update_interface("x", {.enabled = false}));
+    EXPECT_EQ(says(two), "0 notifiers");
+    ASSERT_TRUE(two.directory.refresh());
+}
+
+TEST_F(Directory, a_script_that_does_not_compile_is_refused_or_left_out) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan());
+    ASSERT_TRUE(create());
+    const auto refused = one.service.update_interface("x", {.script_source = "pub fn manifest( {"});
+    EXPECT_EQ(refused.error().field, "script_source");
+    EXPECT_NE(refused.error().message.find("notifier-x.rn:1"), std::string::npos)
+        << refused.error().message;
+    EXPECT_EQ(says(two), "first hunter2 25");
+    db.run("UPDATE plugin_interfaces SET script_source = 'broken'");
+    EXPECT_EQ(says(two), "0 notifiers");
+    EXPECT_TRUE(two.log.holds("warn plugin interface cannot be used"));
+    EXPECT_FALSE(two.directory.check_health("x")->is_healthy);
+    EXPECT_FALSE(two.directory.is_healthy("x"));
+}
+
+TEST_F(Directory, secrets_are_stored_sealed_shown_masked_and_kept) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan());
+    const auto created = *create();
+    EXPECT_EQ(Json::parse(created.config)["token"], "********");
+    const auto stored = db.value("SELECT config->>'token' FROM plugin_interfaces");
+    EXPECT_TRUE(stored.starts_with("sealed:v1:")) << stored;
+    EXPECT_EQ(db.value("SELECT count(*) FROM plugin_interfaces WHERE config::text LIKE '%hunter2%'"),
+              "0");
+    for (const auto* config : {R"({"port":26})", R"({"port":26,"token":"********"})"}) {
+        ASSERT_TRUE(one.service.update_interface("x", {.config = config}));
+        EXPECT_EQ(says(two), "first hunter2 26") << config;
+    }
+    ASSERT_TRUE(one.service.update_interface("x", {.config = R"({"token":"changed"})"}));
+    EXPECT_EQ(says(two), "first changed 25");
+    EXPECT_EQ(Json::parse(one.service.get_interface("x")->config)["token"], "********");
+    const auto page = *one.service.list_interfaces({}, 1, 10);
+    EXPECT_EQ(Json::parse(page.interfaces.at(0).config)["token"], "********");
+}
+
+TEST_F(Directory, a_configuration_that_breaks_a_rule_is_refused_by_field_and_rule) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan());
+    const auto broken = [&](const std::string& config) { return create(config).error().message; };
+    EXPECT_EQ(broken("{}"), "config.token: is required");
+    EXPECT_EQ(broken(R"({"token":"abc"})"), "config.token: must have at least 4 characters");
+    EXPECT_EQ(broken(R"({"token":"abcd","port":0})"), "config.port: must be a port, 1 to 65535");
+    EXPECT_EQ(broken(R"({"token":"abcd","prot":1})"), "config.prot: is not known");
+    EXPECT_EQ(broken(R"({"token":7})"), "config.token: must be of type string");
+    EXPECT_EQ(broken("[]"), "config: must be a JSON object");
+    EXPECT_EQ(one.service.create_interface({.plugin_id = "no", .id = "y", .name = "Y", .config = ""})
+                  .error()
+                  .code,
+              ErrorCode::not_found);
+    EXPECT_EQ(one.service
+                  .create_interface(
+                      {.plugin_id = "notifier-x", .id = "Y!", .name = "Y", .config = ""})
+                  .error()
+                  .field,
+              "id");
+}
+
+TEST_F(Directory, the_scanner_reports_what_does_not_load_and_keeps_the_last_good_source) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan());
+    ASSERT_TRUE(create());
+    write("notifier-x.rn", "pub fn manifest( {");
+    write("notifier-y.rn", notifier("another id"));
+    write("notes.txt", "not a plugin");
+    const auto report = *scanner.scan();
+    EXPECT_EQ(report.files, 2U);
+    EXPECT_EQ(report.failed, 2U);
+    EXPECT_TRUE(one.log.holds("warn plugin file does not load file=notifier-x.rn"));
+    EXPECT_TRUE(one.log.holds("its manifest says it is notifier-x"));
+    const auto listed = *one.service.list_plugins();
+    ASSERT_EQ(listed.size(), 1U);
+    EXPECT_NE(listed[0].definition.load_error.find("does not compile"), std::string::npos);
+    EXPECT_EQ(says(one), "first hunter2 25");
+    EXPECT_EQ(scanner.scan()->unchanged, 2U) << "an unchanged file costs a look";
+
+    write("notifier-x.rn", notifier("mended"));
+    fs::remove(folder / "notifier-y.rn");
+    EXPECT_EQ(scanner.scan()->saved, 1U);
+    EXPECT_EQ(one.service.list_plugins()->at(0).definition.load_error, "");
+    EXPECT_EQ(says(two), "mended hunter2 25") << "nobody edited it, so it follows the file";
+}
+
+TEST_F(Directory, health_is_asked_recorded_and_remembered) {
+    write("notifier-x.rn", notifier("fine"));
+    ASSERT_TRUE(scanner.scan());
+    ASSERT_TRUE(create());
+    EXPECT_FALSE(one.directory.is_healthy("x"));
+    EXPECT_EQ(one.directory.check_all(), 1U);
+    EXPECT_TRUE(one.directory.is_healthy("x"));
+    const auto row = *one.service.get_interface("x");
+    EXPECT_TRUE(row.is_healthy);
+    EXPECT_EQ(row.health_message, "fine hunter2 25");
+    EXPECT_EQ(row.health_checked_at, one.clock.time);
+    EXPECT_EQ(one.directory.check_health("no").error().code, ErrorCode::not_found);
+}
+
+TEST_F(Directory, every_shipped_plugin_and_no_template_is_found) {
+    plugin::PluginScanner shipped("plugins", one.engine, one.definitions, one.log);
+    const auto report = *shipped.scan();
+    EXPECT_EQ(report.failed, 0U);
+    EXPECT_EQ(report.saved, report.files);
+    EXPECT_GE(report.files, 7U);
+    for (const auto& view : *one.service.list_plugins()) {
+        EXPECT_FALSE(view.capabilities.empty()) << view.definition.plugin_id;
+    }
+    plugin::PluginScanner templates("plugins/templates", one.engine, one.definitions, one.log);
+    EXPECT_EQ(templates.scan()->files, 3U);
+    for (const auto* id : {"gateway", "notifier", "provider"}) {
+        const auto loaded =
+            one.engine.load("", "", id, plugin_source(std::string("templates/") + id));
+        EXPECT_TRUE(loaded.has_value()) << loaded.error().message;
+    }
+    EXPECT_EQ(one.directory.find_provider("no").error().code, ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace rb::test
