@@ -1,6 +1,7 @@
 #include "core/notification/notification_sender.hpp"
 
-#include "core/notification/notify_handler.hpp"
+#include "core/notification/notice.hpp"
+#include "core/unit_of_work.hpp"
 
 #include "support/identity_fixture.hpp"
 #include "support/recording_notifier.hpp"
@@ -106,7 +107,7 @@ TEST_F(NotificationSenderTest, sends_a_code_to_its_address_alone_and_not_when_it
     EXPECT_EQ(mail->sent().size(), 1u);
 }
 
-TEST_F(NotificationSenderTest, does_the_events_that_notices_are_queued_as) {
+TEST_F(NotificationSenderTest, is_queued_once_as_an_event) {
     const auto notice = refunded();
     {
         auto unit = *db.database().begin();
@@ -115,19 +116,12 @@ TEST_F(NotificationSenderTest, does_the_events_that_notices_are_queued_as) {
         ASSERT_TRUE(unit->commit("test").has_value());
     }
     EXPECT_EQ(db.value("SELECT count(*) FROM events"), "1");
-    NotifyHandler handler(sender);
-    const auto progress = handler.handle({.id = EventId(ids.next()),
-                                          .kind = EventKind::notify,
-                                          .subject = notice.subject,
-                                          .payload = payload_of(notice)});
-    ASSERT_TRUE(progress.has_value());
-    EXPECT_EQ(mail->sent().size(), 2u);
-    EXPECT_TRUE(handler
-                    .handle({.id = EventId(ids.next()),
-                             .kind = EventKind::notify,
-                             .subject = order,
-                             .payload = {{"template", "no.such"}}})
-                    .has_error());
+    EXPECT_EQ(db.value("SELECT subject_id FROM events"), notice.subject.to_string());
+    EXPECT_EQ(db.value("SELECT customer_id FROM events"), owner.to_string());
+    EXPECT_TRUE(notice_from(order, {{"template", "no.such"}}).has_error());
+    EXPECT_TRUE(notice_from(order, {}).has_error());
+    EXPECT_TRUE(
+        notice_from(order, {{"template", "order.paid"}, {"user", "not an id"}}).has_error());
 }
 
 TEST(Notice, survives_its_payload) {
