@@ -1,5 +1,6 @@
 #include "core/identity/sign_in_service.hpp"
 
+#include "core/api_key/api_key_store.hpp"
 #include "core/identity/account_rules.hpp"
 #include "core/identity/limits.hpp"
 #include "core/identity/secret_token.hpp"
@@ -224,7 +225,16 @@ Result<> SignInService::change_password(const Actor& actor, std::string_view old
 
 Result<Profile> SignInService::profile_of(const Actor& actor) {
     auto unit = TRY(ports_.database.begin());
-    auto user = TRY(unit->users().find(actor.user));
+    UserId id = actor.user;
+    if (actor.kind == ActorKind::api_key) {
+        // A key is its customer's and nobody's sign-in: whoever made it is shown.
+        const auto key = TRY(unit->api_keys().find(ApiKeyId(actor.sign_in)));
+        if (!key || !key->created_by) {
+            return Error{ErrorCode::failed_precondition, "this key was made by no user"};
+        }
+        id = *key->created_by;
+    }
+    auto user = TRY(unit->users().find(id));
     if (!user) return bad_refresh_token("the user is gone");
     std::optional<CustomerId> customer;
     if (!actor.customer.is_nil()) customer = actor.customer;

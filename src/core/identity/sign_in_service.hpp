@@ -75,7 +75,9 @@ public:
     Result<> change_password(const Actor& actor, std::string_view old_password,
                              std::string_view new_password);
 
-    // ERRORS: unauthenticated  there is no such user (any more)
+    // Of an API key: whoever made it.
+    // ERRORS: unauthenticated      there is no such user (any more)
+    //         failed_precondition  the key was made by no user
     Result<Profile> profile_of(const Actor& actor);
 
     [[nodiscard]] const SessionSettings& session_settings() const { return settings_.session; }
