@@ -59,7 +59,7 @@ class Buyer(threading.Thread):
     """Recharges, has it confirmed, orders, pays; `name` makes his idempotency keys his own."""
 
     def __init__(self, name, customer, product, shop, counts, doomed=False):
-        super().__init__(name=f"buyer {name}", daemon=True)
+        super().__init__(name=f"buyer-{name}", daemon=True)
         self.product, self.doomed = product, doomed
         self.client = RestlessClient(shop, customer.metadata, counts)
         self.admin = RestlessClient(shop, shop.admin_metadata, counts)
