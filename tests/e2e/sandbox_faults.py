@@ -116,20 +116,9 @@ def what_vanishes_is_noticed_and_never_called_running_again():
                in ("error", "terminated"), "the loss is noticed", 120, pause=0.5)
 
 
-def what_cannot_be_stopped_says_so_and_stays_running():
-    customer, order_id = buy("stuck_stop")
-    ends_as(customer, order_id, {"active"})
-    instance = instance_of(customer, order_id)
-    customer("instance.InstanceService/StopInstance", id=instance.id)
-    told = wait_until(lambda: customer("instance.InstanceService/GetInstance", id=instance.id).instance.status_reason,
-                      "the reason is shown", 120, pause=0.3)
-    assert "stop" in told, told
-    assert servers_of(order_id)[0]["state"] == "running"
-
-
 if __name__ == "__main__":
     open_shop()
     stories.run([what_fails_for_good_gives_the_money_back, what_fails_once_is_tried_again,
                  what_is_accepted_is_asked_again_until_it_is_there, a_lost_answer_opens_no_second_server,
-                 what_stalls_is_not_billed_and_stays_provisioning, what_cannot_be_stopped_says_so_and_stays_running,
+                 what_stalls_is_not_billed_and_stays_provisioning,
                  what_vanishes_is_noticed_and_never_called_running_again])

@@ -3,16 +3,17 @@
 #include "plugin/plugin_scanner.hpp"
 #include "plugin/plugin_service.hpp"
 #include "plugin/script_plugin_directory.hpp"
-#include "plugins/plugin_stage.hpp"
 #include "store_pg/plugin_interface_store.hpp"
 #include "store_pg/plugin_kv_store.hpp"
+
+#include "plugins/plugin_stage.hpp"
 #include "support/test_database.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 namespace rb::test {
 namespace {
@@ -25,7 +26,8 @@ std::string notifier(const std::string& answer, const std::string& extra = "") {
     return "pub fn manifest() { #{ id: \"notifier-x\", \"type\": \"Notifier\", name: \"X\", "
            "capabilities: [\"webhook\", \"health\"], config_schema: #{ \"type\": \"object\", "
            "required: [\"token\"], properties: #{ token: #{ \"type\": \"string\", secret: true, "
-           "minLength: 4 }, port: #{ \"type\": \"integer\", format: \"port\", \"default\": 25 } } } } }\n"
+           "minLength: 4 }, port: #{ \"type\": \"integer\", format: \"port\", \"default\": 25 } } "
+           "} } }\n"
            "pub fn health(config) { #{ healthy: true, message: `" +
            answer +
            " ${config.token} ${config.port}` } }\n"
@@ -69,11 +71,8 @@ struct Directory : testing::Test {
                             fs::file_time_type::clock::now() + std::chrono::seconds(++writes));
     }
     Result<PluginInterface> create(const std::string& config = R"({"token":"hunter2"})") {
-        return one.service.create_interface({.plugin_id = "notifier-x",
-                                             .id = "x",
-                                             .name = "X",
-                                             .config = config,
-                                             .enabled = true});
+        return one.service.create_interface(
+            {.plugin_id = "notifier-x", .id = "x", .name = "X", .config = config, .enabled = true});
     }
     static std::string says(Node& node) {
         const auto notifiers = node.directory.notifiers();
@@ -98,7 +97,8 @@ TEST_F(Directory, an_edit_is_live_at_the_next_call_on_every_server) {
     EXPECT_EQ(says(two), "second hunter2 25");
     EXPECT_EQ(old->health()->message, "first hunter2 25") << "who holds the old one ends with it";
 
-    db.run("UPDATE plugin_interfaces SET script_source = replace(script_source, 'second', 'third')");
+    db.run(
+        "UPDATE plugin_interfaces SET script_source = replace(script_source, 'second', 'third')");
     EXPECT_EQ(says(two), "third hunter2 25") << "edited by hand";
     ASSERT_TRUE(one.service.update_interface("x", {.enabled = false}));
     EXPECT_EQ(says(two), "0 notifiers");
@@ -128,8 +128,9 @@ TEST_F(Directory, secrets_are_stored_sealed_shown_masked_and_kept) {
     EXPECT_EQ(Json::parse(created.config)["token"], "********");
     const auto stored = db.value("SELECT config->>'token' FROM plugin_interfaces");
     EXPECT_TRUE(stored.starts_with("sealed:v1:")) << stored;
-    EXPECT_EQ(db.value("SELECT count(*) FROM plugin_interfaces WHERE config::text LIKE '%hunter2%'"),
-              "0");
+    EXPECT_EQ(
+        db.value("SELECT count(*) FROM plugin_interfaces WHERE config::text LIKE '%hunter2%'"),
+        "0");
     for (const auto* config : {R"({"port":26})", R"({"port":26,"token":"********"})"}) {
         ASSERT_TRUE(one.service.update_interface("x", {.config = config}));
         EXPECT_EQ(says(two), "first hunter2 26") << config;
@@ -151,16 +152,17 @@ TEST_F(Directory, a_configuration_that_breaks_a_rule_is_refused_by_field_and_rul
     EXPECT_EQ(broken(R"({"token":"abcd","prot":1})"), "config.prot: is not known");
     EXPECT_EQ(broken(R"({"token":7})"), "config.token: must be of type string");
     EXPECT_EQ(broken("[]"), "config: must be a JSON object");
-    EXPECT_EQ(one.service.create_interface({.plugin_id = "no", .id = "y", .name = "Y", .config = ""})
-                  .error()
-                  .code,
-              ErrorCode::not_found);
-    EXPECT_EQ(one.service
-                  .create_interface(
-                      {.plugin_id = "notifier-x", .id = "Y!", .name = "Y", .config = ""})
-                  .error()
-                  .field,
-              "id");
+    EXPECT_EQ(
+        one.service.create_interface({.plugin_id = "no", .id = "y", .name = "Y", .config = ""})
+            .error()
+            .code,
+        ErrorCode::not_found);
+    EXPECT_EQ(
+        one.service
+            .create_interface({.plugin_id = "notifier-x", .id = "Y!", .name = "Y", .config = ""})
+            .error()
+            .field,
+        "id");
 }
 
 TEST_F(Directory, the_scanner_reports_what_does_not_load_and_keeps_the_last_good_source) {
