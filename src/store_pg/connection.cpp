@@ -110,6 +110,11 @@ Result<Rows> Connection::run_unwatched(const Statement& statement, const Paramet
     return Rows(result.release());
 }
 
+Error Connection::lose() {
+    is_lost_ = true;
+    return connection_lost(handle_.get());
+}
+
 Result<std::vector<Rows>> Connection::run_pipeline(std::span<const Command> commands) {
     ASSERT(!commands.empty() && commands.size() <= pipeline_commands_max);
     // A batch is known by its last statement, which is what it was for.
@@ -130,7 +135,7 @@ Result<std::vector<Rows>> Connection::run_pipeline_unwatched(std::span<const Com
     };
     std::vector<Sent> sent;
     sent.reserve(commands.size() * 2);
-    if (PQenterPipelineMode(handle_.get()) != 1) return connection_lost(handle_.get());
+    if (PQenterPipelineMode(handle_.get()) != 1) return lose();
     bool ok = true;
     std::vector<const Statement*> preparing;
     for (const auto& command : commands) {
@@ -148,14 +153,14 @@ Result<std::vector<Rows>> Connection::run_pipeline_unwatched(std::span<const Com
         sent.push_back({&statement, false});
     }
     ok = ok && PQpipelineSync(handle_.get()) == 1;
-    if (!ok) return connection_lost(handle_.get());
+    if (!ok) return lose();
 
     std::vector<Rows> answers;
     answers.reserve(commands.size());
     std::optional<Error> failure;
     for (const auto& item : sent) {
         ResultHandle result(PQgetResult(handle_.get()));
-        if (!result || is_broken()) return connection_lost(handle_.get());
+        if (!result || is_broken()) return lose();
         // Each command's results end with a null.
         while (const ResultHandle rest{PQgetResult(handle_.get())}) {
         }
@@ -171,7 +176,7 @@ Result<std::vector<Rows>> Connection::run_pipeline_unwatched(std::span<const Com
     const ResultHandle sync(PQgetResult(handle_.get()));
     if (!sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC ||
         PQexitPipelineMode(handle_.get()) != 1) {
-        return connection_lost(handle_.get());
+        return lose();
     }
     if (failure) return *failure;
     return answers;
@@ -213,7 +218,7 @@ bool Connection::looks_alive() const {
 }
 
 bool Connection::is_broken() const {
-    return PQstatus(handle_.get()) != CONNECTION_OK;
+    return is_lost_ || PQstatus(handle_.get()) != CONNECTION_OK;
 }
 
 int Connection::backend_pid() const {

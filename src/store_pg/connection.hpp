@@ -90,8 +90,12 @@ private:
     [[nodiscard]] bool is_prepared(const Statement& statement) const;
     Result<> prepare(const Statement& statement);
 
+    // A pipeline ended in the middle: the connection's answers no longer fit its questions.
+    Error lose();
+
     Handle handle_;
     StatementWatch watch_;
+    bool is_lost_ = false;
     // Name to the constant it came from: two constants of one name are a bug.
     std::unordered_map<std::string_view, const Statement*> prepared_;
 };

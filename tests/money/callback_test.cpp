@@ -173,6 +173,15 @@ TEST_F(Callbacks, larger_than_the_limit_are_not_stored) {
     EXPECT_EQ(shop_.db.value("SELECT count(*) FROM gateway_callbacks"), "1");
 }
 
+TEST_F(Callbacks, whose_headers_are_no_text_are_stored_all_the_same) {
+    auto odd = paid();
+    odd.headers["x-odd"] = std::string("a\xff\x00z", 4);
+    odd.query = "a=\xc3";
+    EXPECT_EQ(send(odd).body, "success");
+    EXPECT_EQ(shop_.db.value("SELECT headers ->> 'x-odd' FROM gateway_callbacks"), "a%FF%00z");
+    EXPECT_EQ(shop_.db.value("SELECT query FROM gateway_callbacks"), "a=%C3");
+}
+
 TEST_F(Callbacks, two_at_once_apply_once) {
     core::NoFaultPoint quiet;
     store_pg::PgDatabase database(shop_.db.pool(), quiet);

@@ -262,6 +262,19 @@ TEST_F(PayOrder, cancelled_before_its_server_is_opened_gives_all_back) {
     EXPECT_EQ(shop_.balance(owner), "100.00");
     ASSERT_TRUE(shop_.orders.cancel(shop_.customer(owner), order.id, "again").has_value());
     EXPECT_EQ(shop_.balance(owner), "100.00");
+    EXPECT_EQ(pay(order).error().code, ErrorCode::order_not_payable);
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
+TEST_F(PayOrder, ends_in_a_running_server_whose_money_is_earned) {
+    const auto owner = shop_.add_customer("100.00");
+    const auto order = shop_.order(owner);
+    ASSERT_TRUE(pay(order).has_value());
+    EXPECT_EQ(shop_.worker.run_once(10)->done, 1);
+    EXPECT_EQ(read(order.id).status, OrderStatus::active);
+    EXPECT_EQ(shop_.provider->server_count(), 1U);
+    EXPECT_EQ(shop_.db.value("SELECT sum(-amount) FROM ledger_postings WHERE account = 'revenue'"),
+              "12.00");
     EXPECT_EQ(shop_.first_fault(), "");
 }
 

@@ -145,10 +145,13 @@ std::string TestCluster::url(const std::string& database) const {
     return base_url_ + "/" + database;
 }
 
-void TestCluster::restart() {
-    if (!is_private()) give_up("a cluster that is not ours cannot be restarted");
-    const auto port = base_url_.substr(base_url_.rfind(':') + 1);
+void TestCluster::crash() {
+    if (!is_private()) give_up("a cluster that is not ours cannot be crashed");
     run_tool(postgres_tool(), {"stop", directory_, "immediate"});
+}
+
+void TestCluster::start_again() {
+    const auto port = base_url_.substr(base_url_.rfind(':') + 1);
     run_tool(postgres_tool(), {"start", directory_, port});
 }
 

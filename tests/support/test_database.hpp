@@ -29,8 +29,9 @@ public:
 
     // The superuser's URL for a database of the cluster.
     [[nodiscard]] std::string url(const std::string& database) const;
-    // Stops PostgreSQL as a crash would and starts it again. Only on a private cluster.
-    void restart();
+    // Ends PostgreSQL as a crash would, and starts it again. Only on a private cluster.
+    void crash();
+    void start_again();
     [[nodiscard]] bool is_private() const { return !directory_.empty(); }
 
 private:

@@ -153,6 +153,9 @@ Result<PaymentStart> OrderService::pay(const Actor& actor, OrderId id, std::stri
             elsewhere.reset();
             auto order = TRY(unit.orders().find_for_update(id));
             if (!order || !actor.may_see(order->customer)) return no_such_order();
+            if (order->status == OrderStatus::cancelled || order->status == OrderStatus::refunded) {
+                return not_payable(*order);
+            }
             if (order->paid_at) {
                 // Clients repeat the call when an answer is lost; the repeat gets the same answer.
                 if (auto first = TRY(find_success(unit, id))) return *first;

@@ -1,6 +1,7 @@
 #include "core/order/spec_check.hpp"
 
 #include "core/limits.hpp"
+#include "core/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -36,6 +37,8 @@ Result<> check_value(const SpecField& field, const std::string& value) {
         if (value == "true" || value == "false") return {};
         return broken(field.key, "must be true or false");
     }
+    TRY(check_text(
+        value, {.field = "server_spec." + field.key, .chars_max = limits::spec_value_bytes_max}));
     if (field.options.empty()) return {};
     if (std::ranges::find(field.options, value) != field.options.end()) return {};
     std::string rule = "must be one of";

@@ -6,6 +6,7 @@
 #include "core/payment/bookkeeping.hpp"
 #include "core/payment/payment_service.hpp"
 #include "core/payment/settlement.hpp"
+#include "core/text.hpp"
 
 namespace rb::core {
 namespace {
@@ -14,6 +15,36 @@ constexpr std::string_view target = "rustbill_server::payment_callback";
 
 CallbackReply reply_of(int status, std::string body) {
     return {.status = status, .content_type = "text/plain", .body = std::move(body)};
+}
+
+// What the database takes as text: bytes that are no UTF-8, and NUL, become %XX.
+std::string storable(const std::string& text) {
+    if (count_characters(text) && text.find('\0') == std::string::npos) return text;
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string stored;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (byte >= 0x20 && byte < 0x7f) {
+            stored += character;
+            continue;
+        }
+        stored += '%';
+        stored += digits[byte >> 4];
+        stored += digits[byte & 15];
+    }
+    return stored;
+}
+
+RawCallback storable(const RawCallback& raw) {
+    RawCallback stored{.method = storable(raw.method),
+                       .path = storable(raw.path),
+                       .query = storable(raw.query),
+                       .headers = {},
+                       .body = raw.body};
+    for (const auto& [name, value] : raw.headers) {
+        stored.headers.emplace(storable(name), storable(value));
+    }
+    return stored;
 }
 
 struct Verdict {
@@ -198,8 +229,8 @@ CallbackReply PaymentService::receive_callback(const std::string& gateway_id,
                                                const RawCallback& raw, const std::string& peer) {
     if (raw.body.size() > limits::callback_body_bytes_max) return reply_of(413, "too large");
     StoredCallback callback{.id = ports_.ids.next_id<CallbackId>(),
-                            .gateway_id = gateway_id,
-                            .raw = raw,
+                            .gateway_id = storable(gateway_id),
+                            .raw = storable(raw),
                             .peer = peer,
                             .received_at = ports_.clock.now()};
     const auto stored =
