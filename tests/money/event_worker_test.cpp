@@ -107,6 +107,22 @@ TEST_F(Events, Pain12_a_failing_event_stops_no_other_and_ends_as_a_dead_letter) 
     EXPECT_EQ(service.replay(dead.items.front().id).error().code, ErrorCode::not_found);
 }
 
+// Pain 11: mail that cannot be sent is mail's trouble.
+TEST_F(Events, Pain11_a_notice_that_fails_for_ever_takes_no_payment_back) {
+    const auto owner = shop_.add_customer("100.00");
+    const auto order = shop_.order(owner);
+    ASSERT_TRUE(shop_.orders.pay(shop_.customer(owner), order.id, "", "").has_value());
+    handler_.poisoned = enqueue();
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        ASSERT_TRUE(worker().run_once(10).has_value());
+        shop_.clock.advance(std::chrono::hours(4));
+    }
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM events WHERE dead"), "1");
+    EXPECT_EQ(shop_.orders.find(shop_.admin(), order.id)->status, core::OrderStatus::paid);
+    EXPECT_EQ(shop_.balance(owner), "88.00");
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
 TEST_F(Events, that_wait_use_up_no_attempt) {
     enqueue();
     handler_.again_left = 10;
