@@ -57,12 +57,14 @@ class Script:
         if UUID.fullmatch(text) and text not in self.known:
             if text not in self.born:
                 self.born.append(text)
-            return f"lpad(to_hex(:purchase + {self.born.index(text)}), 32, '0')::uuid"
+            return f"lpad(to_hex(CAST(:purchase AS bigint) + {self.born.index(text)}), 32, '0')::uuid"
         if text in self.balances:
             return self.balances[text]
         if TIME.match(text):
             return "now()"
-        return "'" + text.replace("'", "''").replace(":", "\\:") + "'" if ":" not in text else self.with_colon(text)
+        if re.search(r":\w", text):
+            return self.with_colon(text)
+        return "'" + text.replace("'", "''") + "'"
 
     @staticmethod
     def with_colon(text):
