@@ -296,6 +296,29 @@ TEST(ServerStop, drains_and_signs_off) {
     EXPECT_EQ(database.value("SELECT count(*) FROM server_instances"), "0");
 }
 
+TEST(ServerStop, lets_the_call_in_flight_finish_and_turns_readiness_off_at_once) {
+    core::SilentLog log;
+    test::TestDatabase database;
+    auto app = App::start(config_for(database), log);
+    ASSERT_FALSE(app.has_error()) << app.error().message;
+    const auto origin = "http://127.0.0.1:" + std::to_string((*app)->port());
+    auto holder = store_pg::Connection::open(database.connection_options());
+    ASSERT_FALSE(holder.has_error());
+    ASSERT_FALSE(holder->run_script("BEGIN; LOCK TABLE product_categories").has_error());
+    auto in_flight = std::async(std::launch::async, [&] {
+        return call_json(origin, "product.ProductCategoryService/ListProductCategories", "{}");
+    });
+    while (database.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") {
+        std::this_thread::yield();
+    }
+    auto stopped = std::async(std::launch::async, [&] { return (*app)->stop(); });
+    // Nothing new is taken from the first moment of the drain on: 503 or no connection at all.
+    while (test::http_get(origin + "/ready").status == 200) std::this_thread::yield();
+    ASSERT_FALSE(holder->run_script("ROLLBACK").has_error());
+    EXPECT_EQ(in_flight.get().code, "");
+    EXPECT_TRUE(stopped.get());
+}
+
 TEST(ServerLimits, answers_health_while_every_worker_is_busy) {
     core::SilentLog log;
     test::TestDatabase database;
