@@ -30,14 +30,14 @@ TEST(CallbackStorm, of_ten_thousand_payments_applies_each_once) {
 
     const std::uint32_t seed = std::random_device()();
     std::cout << "seed " << seed << "\n";
-    std::mt19937 random(seed);
+    std::mt19937 generator(seed);
     std::vector<core::PaymentId> sends;
     for (int payment = 0; payment < payment_count; ++payment) {
-        const auto times = std::uniform_int_distribution<int>(1, 5)(random);
+        const auto times = std::uniform_int_distribution<int>(1, 5)(generator);
         sends.insert(sends.end(), static_cast<std::size_t>(times),
                      (*rows)[payment].get<core::PaymentId>(0));
     }
-    std::ranges::shuffle(sends, random);
+    std::ranges::shuffle(sends, generator);
 
     core::NoFaultPoint quiet;
     core::SilentLog silent;
