@@ -122,7 +122,8 @@ TEST_F(EventWorkerTest, waiting_uses_up_no_attempt) {
 TEST_F(EventWorkerTest, a_dead_workers_event_is_taken_up_when_its_lease_runs_out) {
     enqueue();
     ASSERT_TRUE(in_transaction(db_.database(), "lease", [&](UnitOfWork& unit) {
-                    return unit.events().lease("dead", clock_.now(), limits::event_lease, 10);
+                    return unit.events().lease("dead", {EventKind::reconcile_instance},
+                                               clock_.now(), limits::event_lease, 10);
                 }).has_value());
     EXPECT_EQ(worker("b").run_once(10)->taken(), 0);
     clock_.advance(limits::event_lease + 1s);

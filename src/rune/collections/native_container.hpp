@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "rune/context.hpp"
 #include "rune/objects.hpp"
 #include "rune/runtime_error.hpp"
 #include "rune/vm.hpp"
