@@ -33,19 +33,19 @@ struct PluginView {
 };
 
 struct NewInterface {
-    std::string plugin_id;
-    std::string id;
-    std::string name;
+    std::string plugin_id = {};
+    std::string id = {};
+    std::string name = {};
     // JSON text; empty means {}.
-    std::string config;
+    std::string config = {};
     bool enabled = false;
 };
 
 struct InterfaceEdit {
-    std::optional<std::string> name;
-    std::optional<std::string> config;
-    std::optional<bool> enabled;
-    std::optional<std::string> script_source;
+    std::optional<std::string> name = {};
+    std::optional<std::string> config = {};
+    std::optional<bool> enabled = {};
+    std::optional<std::string> script_source = {};
 };
 
 class PluginService {
