@@ -131,6 +131,24 @@ TEST(Compiler, bounds_the_evaluation_of_constants) {
     EXPECT_FALSE(build("const A = { let s = \"ab\"; loop { s += s; } }; pub fn main() { A }").ok());
 }
 
+TEST(Compiler, bounds_the_depth_of_constants_and_of_what_evaluates_them) {
+    EXPECT_FALSE(build("const A = { let v = 1; let i = 0; loop { if i == 100000 { break v; } "
+                       "v = [v]; i += 1; } }; pub fn main() { A }")
+                     .ok());
+    std::string sum;
+    for (int i = 0; i < 900; ++i) sum += " + 1";
+    EXPECT_FALSE(
+        build("const fn f(n) { f(n)" + sum + " } const A = f(1); pub fn main() { A }").ok());
+}
+
+TEST(Compiler, counts_the_height_of_blocks_inside_expressions) {
+    std::string sum;
+    for (int i = 0; i < 900; ++i) sum += " + 1";
+    std::string text = "1";
+    for (int i = 0; i < 20; ++i) text = "{ let x = " + text + sum + "; 2 }";
+    EXPECT_FALSE(build("pub fn main() { " + text + " }").ok());
+}
+
 TEST(Compiler, refuses_sources_that_are_too_large_or_no_text) {
     EXPECT_EQ(words_of(build(std::string(source_bytes_max + 1, ' '))),
               std::vector<std::string>{"limit"});

@@ -38,7 +38,10 @@ private:
 
     [[noreturn]] void fail(Span span, std::string message);
     void step(Span span);
+    // Pays for the copy of a value; refuses what nests too deep.
+    void charge(const ConstValue& value, Span span);
     ConstValue run(Expr* expr);
+    ConstValue run_kind(Expr* expr);
     ConstValue run_block(Block* block);
     ConstValue path(const PathExpr* expr);
     ConstValue* variable(std::string_view name);
@@ -62,6 +65,7 @@ private:
     std::vector<std::pair<std::string_view, ConstValue>> variables_;
     std::size_t frame_ = 0;
     int depth_ = 0;
+    int run_depth_ = 0;
     std::size_t bytes_ = 0;
 };
 

@@ -539,7 +539,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         const FunctionCode& callee = unit_.functions[in.c];
         SAVE;
         if (callee.sort != CallSort::plain) {
-            R(in.a) = make_coroutine(callee, &R(in.a), in.b);
+            R(in.a) = make_coroutine(callee, {&R(in.a), in.b});
             NEXT;
         }
         frame = &push_frame(callee, &R(in.a));
@@ -567,7 +567,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
                                                      std::to_string(code.parameters - 1));
             }
             if (code.sort != CallSort::plain) {
-                R(in.a) = make_coroutine(code, &R(in.a), in.b);
+                R(in.a) = make_coroutine(code, {&R(in.a), in.b});
                 NEXT;
             }
             frame = &push_frame(code, &R(in.a));

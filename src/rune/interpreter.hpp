@@ -96,7 +96,8 @@ private:
     Frame& push_frame(const FunctionCode& code, Value* base);
     void clear_above(Value* end);
     void nest();
-    Value make_coroutine(const FunctionCode& code, const Value* registers, std::size_t count);
+    Value make_coroutine(const FunctionCode& code, std::span<const Value> arguments,
+                         std::span<const Value> captures = {});
     Value call_script(const FunctionCode& code, std::span<const Value> captures,
                       std::span<const Value> arguments);
     Value construct(const Shape& shape, std::span<const Value> arguments);

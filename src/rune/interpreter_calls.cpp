@@ -116,15 +116,14 @@ Value Interpreter::call_script(const FunctionCode& code, std::span<const Value> 
         raise(ErrorKind::argument_count, count_text(arguments.size(), code.parameters));
     }
     nest();
+    if (code.sort != CallSort::plain) return make_coroutine(code, arguments, captures);
     Value* base = top();
     if (base + code.registers > stack_end_) {
         raise(ErrorKind::call_depth, "Call depth limit of the execution reached");
     }
+    // Nothing is allocated between this and the frame: a collection clears what is above the top.
     std::copy(arguments.begin(), arguments.end(), base);
     std::copy(captures.begin(), captures.end(), base + arguments.size());
-    if (code.sort != CallSort::plain) {
-        return make_coroutine(code, base, arguments.size() + captures.size());
-    }
     push_frame(code, base);
     const NestGuard guard(native_depth_);
     return run(depth_).value;
@@ -219,8 +218,8 @@ Value Interpreter::call_method(Value receiver, std::string_view name, ItemHash h
 
 // --- coroutines ----------------------------------------------------------------------------------
 
-Value Interpreter::make_coroutine(const FunctionCode& code, const Value* registers,
-                                  std::size_t count) {
+Value Interpreter::make_coroutine(const FunctionCode& code, std::span<const Value> arguments,
+                                  std::span<const Value> captures) {
     const bool future = code.sort == CallSort::async;
     auto* coroutine = heap_->make<CoroutineObject>(future ? Kind::future : Kind::generator);
     coroutine->detail = code.sort == CallSort::stream ? 1 : 0;
@@ -229,7 +228,8 @@ Value Interpreter::make_coroutine(const FunctionCode& code, const Value* registe
     const std::size_t bytes = code.registers * sizeof(Value);
     auto* saved = static_cast<Value*>(heap_->grow_buffer(nullptr, 0, bytes));
     std::fill(saved, saved + code.registers, Value::unit());
-    std::copy(registers, registers + count, saved);
+    std::copy(arguments.begin(), arguments.end(), saved);
+    std::copy(captures.begin(), captures.end(), saved + arguments.size());
     coroutine->registers = saved;
     return Value::reference(coroutine);
 }

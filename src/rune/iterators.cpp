@@ -19,6 +19,7 @@ std::optional<Value> IteratorState::next_back(Vm&) {
 }
 
 Value make_iterator(Vm& vm, std::unique_ptr<IteratorState> state) {
+    const Keeper keeper(vm, *state);
     auto* iterator = vm.heap().make<IteratorObject>(Kind::iterator);
     iterator->detail = static_cast<std::uint8_t>(IteratorSource::state);
     iterator->state = state.release();

@@ -5,14 +5,14 @@
 #include "rune/native.hpp"
 #include "rune/objects.hpp"
 #include "rune/value.hpp"
+#include "rune/vm.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace rb::rune {
-
-class Vm;
 
 class IteratorState {
 public:
@@ -42,6 +42,29 @@ public:
     // The container this walks, which may not be changed meanwhile; () when there is none.
     [[nodiscard]] virtual Value source() const { return {}; }
     virtual void trace(Tracer& tracer) const { (void)tracer; }
+};
+
+// Keeps what a state, future or native object refers to alive until the value that will own it is
+// made: until then the collector does not know of it.
+class Keeper {
+public:
+    template <typename Traced>
+    Keeper(Vm& vm, const Traced& traced) : kept_(vm) {
+        Collector collector(kept_.values);
+        traced.trace(collector);
+    }
+
+private:
+    class Collector final : public Tracer {
+    public:
+        explicit Collector(std::vector<Value>& values) : values_(values) {}
+        void visit(Value value) override { values_.push_back(value); }
+
+    private:
+        std::vector<Value>& values_;
+    };
+
+    RootVector kept_;
 };
 
 // A new iterator value.

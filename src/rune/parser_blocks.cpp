@@ -70,7 +70,6 @@ Expr* Parser::labelled() {
 
 Expr* Parser::condition() {
     if (!at(TokenKind::kw_let)) {
-        tallest_ = 0;
         return expression(StructLiterals::forbidden);
     }
     auto* expr = make<LetExpr>(ExprKind::let, next().start);
@@ -88,26 +87,32 @@ Expr* Parser::condition() {
 Expr* Parser::if_expression() {
     auto* first = make<IfExpr>(ExprKind::if_, peek().start);
     IfExpr* current = first;
+    // A chain does not nest: the compiler walks it in a loop. Its height is that of its tallest
+    // part.
+    int tallest = 0;
     while (true) {
         next();
+        tallest_ = 0;
         current->condition = condition();
         current->then = block();
-        finish(current);
+        current->span = span_from(current->span.start);
+        tallest = std::max(tallest, tallest_);
         if (!eat(TokenKind::kw_else)) break;
         if (at(TokenKind::kw_if)) {
             auto* chained = make<IfExpr>(ExprKind::if_, peek().start);
             current->otherwise = chained;
             current = chained;
-            // A chain does not nest: the compiler walks it in a loop.
-            tallest_ = std::min(tallest_, expression_height_max / 2);
             continue;
         }
         auto* last = make<BlockExpr>(ExprKind::block, peek().start);
+        tallest_ = 0;
         last->block = block();
         current->otherwise = finish(last);
+        tallest = std::max(tallest, tallest_);
         break;
     }
-    return first;
+    tallest_ = tallest;
+    return finish(first);
 }
 
 // Whether an arm ends here; block-like bodies need no comma.

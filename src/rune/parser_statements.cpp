@@ -43,10 +43,13 @@ void Parser::statements(Block* block, TokenKind close) {
     std::vector<Statement> list;
     std::vector<Item*> items;
     Block* const outer = block->parent;
+    // The height of a block is that of its tallest statement.
+    int tallest = tallest_;
     try {
         while (!at(close) && !at(TokenKind::end)) {
             const std::size_t before = at_;
             const int depth = depth_;
+            tallest_ = 0;
             try {
                 statement(block, list, items, close);
             } catch (const SyntaxError&) {
@@ -58,7 +61,9 @@ void Parser::statements(Block* block, TokenKind close) {
                 poison(before);
                 if (close == TokenKind::end && at(TokenKind::close_brace)) next();
             }
+            tallest = std::max(tallest, tallest_);
         }
+        tallest_ = tallest;
     } catch (...) {
         block_ = outer;
         throw;
@@ -191,7 +196,6 @@ bool Parser::starts_block_like() const {
 void Parser::expression_statement(Block* block, std::vector<Statement>& statements,
                                   TokenKind close) {
     const std::uint32_t start = peek().start;
-    tallest_ = 0;
     Expr* value = nullptr;
     bool block_like = starts_block_like();
     if (block_like) {

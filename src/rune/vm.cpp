@@ -253,6 +253,7 @@ Value Vm::make_range(RangeKind kind, Value start, Value end) {
 }
 
 Value Vm::make_future(std::unique_ptr<NativeFuture> future) {
+    const Keeper keeper(*this, *future);
     auto* coroutine = heap_->make<CoroutineObject>(Kind::future);
     coroutine->state = CoroutineState::suspended;
     coroutine->native = future.release();
@@ -260,6 +261,7 @@ Value Vm::make_future(std::unique_ptr<NativeFuture> future) {
 }
 
 Value Vm::make_native(const TypeInfo& type, std::unique_ptr<NativeObject> object) {
+    const Keeper keeper(*this, *object);
     auto* holder = heap_->make<NativeHolder>(Kind::native);
     holder->type = &type;
     holder->object = object.release();

@@ -82,6 +82,21 @@ TEST(Limits, garbage_and_cycles_are_reclaimed) {
     EXPECT_LT(vm.memory_bytes(), 64U << 10);
 }
 
+TEST(Limits, a_collection_at_any_allocation_loses_nothing) {
+    // A limit close to what is alive makes collections frequent.
+    Vm vm(build("fn gen(a, b) { for i in 0..3 { yield [a, b, `${i}`]; } }\n"
+                "pub fn main() { let n = 0; let f = gen;\n"
+                "  for i in 0..20000 {\n"
+                "    let a = `a${i}`; let all = f(a, [a]).iter().map(|v| "
+                "v).enumerate().collect::<Vec>();\n"
+                "    if (all[2]).1[0] == a && ((all[2]).1[1])[0] == a { n += 1; } }\n"
+                "  n }"),
+          {.limits = {.memory_bytes = 256U << 10}});
+    const auto result = vm.call("main");
+    ASSERT_TRUE(result.has_value()) << result.error().to_string();
+    EXPECT_EQ(result->integer, 20000);
+}
+
 TEST(Limits, call_depth_ends_recursion_of_every_kind) {
     for (const char* text : {
              "fn f(n) { f(n + 1) + 1 } pub fn main() { f(0) }",
