@@ -1,5 +1,6 @@
 #include "rune/const_eval.hpp"
 
+#include "rune/const_weight.hpp"
 #include "rune/formatting.hpp"
 #include "rune/limits.hpp"
 #include "rune/unicode.hpp"
@@ -58,38 +59,8 @@ void ConstEvaluator::step(Span span) {
 
 namespace {
 
-// Values nest no deeper than this, so that copying and destroying them fits the native stack.
-constexpr int nesting_max = 64;
 // Expressions inside each other, those of called functions included.
 constexpr int run_depth_max = 1500;
-
-// What copying the value costs, in steps; negative when it nests too deep.
-std::int64_t weight_of(const ConstValue& value, int depth) {
-    if (depth > nesting_max) return -1;
-    const auto all = [&](const auto& items, auto&& content) -> std::int64_t {
-        std::int64_t total = 1;
-        for (const auto& item : items) {
-            const std::int64_t weight = weight_of(content(item), depth + 1);
-            if (weight < 0) return -1;
-            total += weight;
-        }
-        return total;
-    };
-    const auto itself = [](const ConstValue& item) -> const ConstValue& { return item; };
-    if (const auto* text = std::get_if<std::string>(&value.value)) {
-        return 1 + static_cast<std::int64_t>(text->size() / 64);
-    }
-    if (const auto* vec = std::get_if<ConstValue::Vec>(&value.value))
-        return all(vec->items, itself);
-    if (const auto* tuple = std::get_if<ConstValue::Tuple>(&value.value)) {
-        return all(tuple->items, itself);
-    }
-    if (const auto* object = std::get_if<ConstValue::Object>(&value.value)) {
-        return all(object->fields,
-                   [](const auto& field) -> const ConstValue& { return field.second; });
-    }
-    return 1;
-}
 
 // Counts the depth for as long as it lives.
 class DepthCount {
@@ -106,7 +77,7 @@ private:
 }  // namespace
 
 void ConstEvaluator::charge(const ConstValue& value, Span span) {
-    const std::int64_t weight = weight_of(value, 0);
+    const std::int64_t weight = const_weight(value);
     if (weight < 0) fail(span, "this constant is nested too deep");
     compiler_.const_steps() += weight;
     step(span);

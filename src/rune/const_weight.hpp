@@ -1,0 +1,15 @@
+// What a constant weighs: uses of a constant copy its value, and copies are paid for.
+
+#pragma once
+
+#include "rune/const_value.hpp"
+
+#include <cstdint>
+
+namespace rb::rune {
+
+// The steps that copying the value costs; negative when it nests deeper than a native stack can
+// copy and destroy.
+std::int64_t const_weight(const ConstValue& value);
+
+}  // namespace rb::rune
