@@ -25,7 +25,7 @@ def main(tests, peers):
         except Unavailable as why:
             print(why)
             return 77
-    binary = os.path.join(os.environ.get("RB_BUILD", "build/dev"), "tests/plugins/peer_plugins_test")
+    binary = os.path.join(os.environ.get("RB_BUILD", "build/dev"), "bin/peer_plugins_test")
     return subprocess.run([binary, f"--gtest_filter={tests}"], env=environment, check=False).returncode
 
 

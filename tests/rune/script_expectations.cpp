@@ -19,11 +19,14 @@ std::string text_after(std::string_view line, std::size_t at, std::size_t mark_l
     return std::string(rest);
 }
 
-std::string unescape(std::string text) {
-    for (auto at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at + 1)) {
-        text.replace(at, 2, "\n");
+std::string unescape(std::string_view text) {
+    std::string plain;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool is_break = text.substr(at).starts_with("\\n");
+        plain += is_break ? '\n' : text[at];
+        if (is_break) ++at;
     }
-    return text;
+    return plain;
 }
 
 std::int64_t number_after(std::string_view line, std::string_view name, std::int64_t otherwise) {
