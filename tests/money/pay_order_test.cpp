@@ -266,6 +266,26 @@ TEST_F(PayOrder, cancelled_before_its_server_is_opened_gives_all_back) {
     EXPECT_EQ(shop_.first_fault(), "");
 }
 
+TEST_F(PayOrder, cancelled_while_its_server_is_being_opened_gives_all_back_and_orphans_nothing) {
+    const auto owner = shop_.add_customer("100.00");
+    const auto order = shop_.order(owner);
+    ASSERT_TRUE(pay(order).has_value());
+    shop_.provider->on_open(BadDay::accept);
+    EXPECT_EQ(shop_.worker.run_once(10)->waiting, 1);
+    EXPECT_EQ(read(order.id).status, OrderStatus::provisioning);
+    const auto cancelled = shop_.orders.cancel(shop_.customer(owner), order.id, "too slow");
+    ASSERT_TRUE(cancelled.has_value()) << cancelled.error().detail;
+    EXPECT_EQ(shop_.balance(owner), "100.00");
+    for (int round = 0; round < 5; ++round) {
+        shop_.clock.advance(std::chrono::minutes(1));
+        ASSERT_TRUE(shop_.worker.run_once(10).has_value());
+    }
+    EXPECT_EQ(shop_.provider->server_count(), 0U);
+    EXPECT_EQ(shop_.db.value("SELECT status FROM instances"), "terminated");
+    EXPECT_EQ(shop_.balance(owner), "100.00");
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
 TEST_F(PayOrder, ends_in_a_running_server_whose_money_is_earned) {
     const auto owner = shop_.add_customer("100.00");
     const auto order = shop_.order(owner);

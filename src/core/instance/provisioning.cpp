@@ -1,6 +1,7 @@
 #include "core/instance/provisioning.hpp"
 
 #include "core/billing/billing_period.hpp"
+#include "core/instance/abandon_opening.hpp"
 #include "core/instance/instance_service.hpp"
 #include "core/instance/instance_store.hpp"
 #include "core/instance/limits.hpp"
@@ -197,17 +198,7 @@ Result<> ProvisionOrder::fail(OrderId order_id, const std::string& why) {
     return in_transaction(ports_.database, "provision_fail", [&](UnitOfWork& unit) -> Result<> {
         auto order = TRY(unit.orders().find_for_update(order_id));
         if (!order || order->status == OrderStatus::active) return {};
-        auto seen = TRY(unit.instances().find_by_order(order_id));
-        if (seen) {
-            auto instance = TRY(unit.instances().find_for_update(seen->id));
-            if (instance && !instance->is_ending()) {
-                instance->status = InstanceStatus::error;
-                instance->status_reason = customer_reason;
-                instance->want(DesiredStatus::terminated, now);
-                TRY(unit.instances().save(*instance));
-                TRY(enqueue_reconcile(unit, ports_.ids, *instance, now));
-            }
-        }
+        TRY(abandon_opening(unit, ports_.ids, order_id, std::string(customer_reason), now));
         const bool is_open =
             order->status == OrderStatus::paid || order->status == OrderStatus::provisioning;
         if (!is_open) return {};

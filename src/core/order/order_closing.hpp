@@ -19,7 +19,7 @@ Result<> activate_order(UnitOfWork& unit, IdSource& ids, Order& order, Timestamp
 // Ends an order that has no server: what was paid goes back to the balance in full, the stock it
 // held is free.
 // REQUIRES: the order was read with find_for_update in this unit and is pending, paid or
-//           provisioning; nothing of it exists at the provider
+//           provisioning; its instance, if there is one, was given up (abandon_opening.hpp)
 Result<> cancel_and_refund(UnitOfWork& unit, IdSource& ids, Order& order, std::string reason,
                            Timestamp now);
 

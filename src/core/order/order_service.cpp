@@ -2,6 +2,7 @@
 
 #include "core/catalogue/catalogue_store.hpp"
 #include "core/event/event_store.hpp"
+#include "core/instance/abandon_opening.hpp"
 #include "core/instance/instance_store.hpp"
 #include "core/ledger/ledger_store.hpp"
 #include "core/limits.hpp"
@@ -203,12 +204,15 @@ Result<Order> OrderService::cancel(const Actor& actor, OrderId id, std::string r
         auto order = TRY(unit.orders().find_for_update(id));
         if (!order || !actor.may_see(order->customer)) return no_such_order();
         if (order->status == OrderStatus::cancelled) return *order;
-        // Once a worker has begun to open it, only the worker knows what stands at the provider.
-        if (order->status != OrderStatus::pending && order->status != OrderStatus::paid) {
+        const bool may_end = order->status == OrderStatus::pending ||
+                             order->status == OrderStatus::paid ||
+                             order->status == OrderStatus::provisioning;
+        if (!may_end) {
             return Error{ErrorCode::illegal_transition,
                          "the order is " + std::string(name_of(order->status))};
         }
         const auto now = ports_.clock.now();
+        TRY(abandon_opening(unit, ports_.ids, id, "its order was cancelled", now));
         Changes changes;
         note_change(changes, "status", std::string(name_of(order->status)), "cancelled");
         TRY(cancel_and_refund(unit, ports_.ids, *order,

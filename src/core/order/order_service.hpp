@@ -79,8 +79,9 @@ public:
     Result<PaymentStart> pay(const Actor& actor, OrderId id, std::string gateway_id,
                              std::string payer_ip);
 
-    // Unpaid: ends it. Paid and not yet open: ends it and gives all back. Repeating is safe.
-    // ERRORS: not_found; illegal_transition  it is being opened or was
+    // Unpaid: ends it. Paid and not yet open: ends it and gives all back; a server the provider is
+    // making meanwhile is ended by the reconciler. Repeating is safe.
+    // ERRORS: not_found; illegal_transition  its server was opened
     Result<Order> cancel(const Actor& actor, OrderId id, std::string reason);
 
     struct RefundOrder {

@@ -1,0 +1,21 @@
+#include "core/instance/abandon_opening.hpp"
+
+#include "core/instance/instance_service.hpp"
+#include "core/instance/instance_store.hpp"
+
+namespace rb::core {
+
+Result<> abandon_opening(UnitOfWork& unit, IdSource& ids, OrderId order, std::string reason,
+                         Timestamp now) {
+    const auto seen = TRY(unit.instances().find_by_order(order));
+    if (!seen) return {};
+    auto instance = TRY(unit.instances().find_for_update(seen->id));
+    if (!instance || instance->is_ending()) return {};
+    instance->status = InstanceStatus::error;
+    instance->status_reason = std::move(reason);
+    instance->want(DesiredStatus::terminated, now);
+    TRY(unit.instances().save(*instance));
+    return enqueue_reconcile(unit, ids, *instance, now);
+}
+
+}  // namespace rb::core
