@@ -25,8 +25,11 @@ Result<> check_interface_id(std::string_view id) {
     if (!fits) {
         return invalid_field("id", "must be lower-case letters, digits, '-' and '_', at most 63");
     }
-    // Paying from the balance is a gateway of our own.
-    if (id == "balance") return invalid_field("id", "balance is taken");
+    // Payments name these two without any interface: the customer's balance, and money that an
+    // administrator recorded by hand.
+    if (id == "balance" || id == "manual") {
+        return invalid_field("id", std::string(id) + " is taken");
+    }
     return {};
 }
 

@@ -163,6 +163,16 @@ TEST_F(Directory, a_configuration_that_breaks_a_rule_is_refused_by_field_and_rul
             .error()
             .field,
         "id");
+    // Two words that payments use without any interface.
+    for (const auto* taken : {"balance", "manual"}) {
+        EXPECT_EQ(one.service
+                      .create_interface(
+                          {.plugin_id = "notifier-x", .id = taken, .name = "Y", .config = ""})
+                      .error()
+                      .field,
+                  "id")
+            << taken;
+    }
 }
 
 TEST_F(Directory, the_scanner_reports_what_does_not_load_and_keeps_the_last_good_source) {
