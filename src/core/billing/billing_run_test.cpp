@@ -258,6 +258,16 @@ TEST_F(BillingTest, Pain12_OneBadItemStopsNoOther) {
     EXPECT_EQ(count("invoices"), "1") << "the bad item left nothing behind";
 }
 
+TEST_F(BillingTest, a_renewals_invoice_is_not_cancelled_while_its_server_runs) {
+    open_server(0);
+    run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
+    const auto invoice = *InvoiceId::parse(db_.value("SELECT id FROM invoices"), "id");
+    EXPECT_EQ(invoices_.cancel(admin_, invoice, "no").error().code, ErrorCode::failed_precondition);
+    EXPECT_EQ(db_.value("SELECT status FROM invoices"), "issued");
+    db_.run("UPDATE instances SET desired_status = 'terminated'");
+    EXPECT_EQ(invoices_.cancel(admin_, invoice, "ended")->status, InvoiceStatus::cancelled);
+}
+
 TEST_F(BillingTest, one_time_is_never_renewed) {
     open_server(29'00, "one_time");
     EXPECT_EQ(db_.value("SELECT paid_until FROM instances"), "");

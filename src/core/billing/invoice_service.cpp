@@ -1,8 +1,10 @@
 #include "core/billing/invoice_service.hpp"
 
 #include "core/billing/limits.hpp"
+#include "core/billing/renewal_store.hpp"
 #include "core/customer/customer_store.hpp"
 #include "core/event/event_store.hpp"
+#include "core/instance/instance_store.hpp"
 #include "core/ledger/ledger_store.hpp"
 #include "core/operation_log/operation_log.hpp"
 #include "core/text.hpp"
@@ -183,6 +185,14 @@ Result<Invoice> InvoiceService::cancel(const Actor& actor, InvoiceId id, std::st
             if (!invoice) return invoice_not_found();
             if (!may_follow(invoice->status, InvoiceStatus::cancelled))
                 return illegal(*invoice, "cancelled");
+            // The period would count as dealt with and its server would run on unpaid for ever.
+            if (const auto renewal = TRY(unit.renewals().find_by_invoice(id))) {
+                const auto instance = TRY(unit.instances().find(renewal->instance));
+                if (instance && !instance->is_ending()) {
+                    return Error{ErrorCode::failed_precondition,
+                                 "the invoice renews a server; terminate the server first", "id"};
+                }
+            }
             if (TRY(has_payment_in_flight(unit, id))) {
                 return Error{ErrorCode::failed_precondition,
                              "a payment for the invoice is under way"};

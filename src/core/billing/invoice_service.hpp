@@ -59,7 +59,8 @@ public:
     // ERRORS: not_found; illegal_transition  it is not a draft
     Result<Invoice> issue(const Actor& actor, InvoiceId id);
     // Staff. ERRORS: not_found; illegal_transition  it is paid or cancelled;
-    //                failed_precondition  a payment for it is under way
+    //                failed_precondition  a payment for it is under way, or it
+    //                renews a server that is not being ended
     Result<Invoice> cancel(const Actor& actor, InvoiceId id, std::string reason);
 
     // gateway_id `balance` (also when empty): paid when this returns. Any other: starts a payment
