@@ -1,7 +1,7 @@
 #include "rune/context.hpp"
 
-#include "rune/implied_methods.hpp"
-#include "rune/standard.hpp"
+#include "rune/natives/implied_methods.hpp"
+#include "rune/natives/standard.hpp"
 
 namespace rb::rune {
 

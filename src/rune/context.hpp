@@ -18,8 +18,8 @@
 #include "rune/const_value.hpp"
 #include "rune/convert.hpp"
 #include "rune/native.hpp"
-#include "rune/objects.hpp"
 #include "rune/type_info.hpp"
+#include "rune/vm/objects.hpp"
 
 #include <deque>
 #include <map>

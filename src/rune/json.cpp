@@ -1,9 +1,9 @@
 #include "rune/json.hpp"
 
 #include "rune/convert.hpp"
-#include "rune/objects.hpp"
-#include "rune/operations.hpp"
-#include "rune/unicode.hpp"
+#include "rune/syntax/unicode.hpp"
+#include "rune/vm/objects.hpp"
+#include "rune/vm/operations.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,10 +1,10 @@
 #include "rune/unit.hpp"
 
-#include "rune/compiler.hpp"
+#include "rune/bytecode/unit_data.hpp"
+#include "rune/compiler/compiler.hpp"
 #include "rune/limits.hpp"
-#include "rune/parser.hpp"
-#include "rune/unicode.hpp"
-#include "rune/unit_data.hpp"
+#include "rune/parser/parser.hpp"
+#include "rune/syntax/unicode.hpp"
 
 namespace rb::rune {
 

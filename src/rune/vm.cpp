@@ -1,13 +1,13 @@
 #include "rune/vm.hpp"
 
 #include "rune/context.hpp"
-#include "rune/formatting.hpp"
-#include "rune/heap.hpp"
-#include "rune/interpreter.hpp"
-#include "rune/iterators.hpp"
 #include "rune/json.hpp"
-#include "rune/object_table.hpp"
-#include "rune/operations.hpp"
+#include "rune/vm/formatting.hpp"
+#include "rune/vm/heap.hpp"
+#include "rune/vm/interpreter.hpp"
+#include "rune/vm/iterators.hpp"
+#include "rune/vm/object_table.hpp"
+#include "rune/vm/operations.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -7,11 +7,11 @@
 #include "rune/const_value.hpp"
 #include "rune/limits.hpp"
 #include "rune/native.hpp"
-#include "rune/objects.hpp"
 #include "rune/runtime_error.hpp"
 #include "rune/type_info.hpp"
 #include "rune/unit.hpp"
 #include "rune/value.hpp"
+#include "rune/vm/objects.hpp"
 
 #include <chrono>
 #include <functional>

@@ -1,7 +1,7 @@
 #include "rune/cli/format_command.hpp"
 
 #include "rune/cli/script_file.hpp"
-#include "rune/source_format.hpp"
+#include "rune/syntax/source_format.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "rune/heap.hpp"
 #include "rune/native.hpp"
 #include "rune/vm.hpp"
+#include "rune/vm/heap.hpp"
 
 #include <cstdint>
 #include <optional>

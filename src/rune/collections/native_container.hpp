@@ -4,9 +4,9 @@
 #pragma once
 
 #include "rune/context.hpp"
-#include "rune/objects.hpp"
 #include "rune/runtime_error.hpp"
 #include "rune/vm.hpp"
+#include "rune/vm/objects.hpp"
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 #include "rune/collections/table_iterator.hpp"
 
-#include "rune/iterators.hpp"
+#include "rune/vm/iterators.hpp"
 
 namespace rb::rune {
 namespace {

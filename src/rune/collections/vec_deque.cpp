@@ -2,7 +2,7 @@
 
 #include "rune/collections/collections.hpp"
 #include "rune/collections/native_container.hpp"
-#include "rune/heap.hpp"
+#include "rune/vm/heap.hpp"
 
 #include <algorithm>
 

@@ -3,9 +3,9 @@
 #include "base/assert.hpp"
 
 #include "rune/embed.hpp"
-#include "rune/lexer.hpp"
 #include "rune/modules/modules.hpp"
-#include "rune/source_format.hpp"
+#include "rune/syntax/lexer.hpp"
+#include "rune/syntax/source_format.hpp"
 
 #include <chrono>
 #include <string>

@@ -4,7 +4,7 @@
 #include "rune/embed.hpp"
 #include "rune/fuzz/expression_model.hpp"
 #include "rune/modules/modules.hpp"
-#include "rune/source_format.hpp"
+#include "rune/syntax/source_format.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -3,7 +3,7 @@
 
 #include "rune/modules/chacha.hpp"
 #include "rune/modules/modules.hpp"
-#include "rune/objects.hpp"
+#include "rune/vm/objects.hpp"
 
 #include <limits>
 #include <string>

@@ -1,0 +1,579 @@
+#include "rune/compiler/const_eval.hpp"
+
+#include "rune/compiler/const_weight.hpp"
+#include "rune/limits.hpp"
+#include "rune/syntax/unicode.hpp"
+#include "rune/vm/formatting.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace rb::rune {
+
+std::optional<Value> inline_of(const ConstValue& value) {
+    if (std::holds_alternative<std::monostate>(value.value)) return Value::unit();
+    if (const auto* v = std::get_if<bool>(&value.value)) return Value::of(*v);
+    if (const auto* v = std::get_if<char32_t>(&value.value)) return Value::of(*v);
+    if (const auto* v = std::get_if<std::int64_t>(&value.value)) return Value::of(*v);
+    if (const auto* v = std::get_if<std::uint64_t>(&value.value)) return Value::of(*v);
+    if (const auto* v = std::get_if<double>(&value.value)) return Value::of(*v);
+    if (const auto* v = std::get_if<ConstValue::Type>(&value.value)) return Value::type(v->hash);
+    if (const auto* v = std::get_if<ConstValue::Ordering>(&value.value)) {
+        return Value::ordering(v->sign);
+    }
+    return std::nullopt;
+}
+
+std::optional<ConstValue> ConstEvaluator::evaluate(Expr* expr) {
+    try {
+        return run(expr);
+    } catch (const Failed&) {
+    } catch (const Broken&) {
+        compiler_.sink().error(DiagnosticClass::wrong_place, expr->span,
+                               "`break` outside of a loop");
+    } catch (const Returned&) {
+        compiler_.sink().error(DiagnosticClass::wrong_place, expr->span,
+                               "`return` outside of a function");
+    }
+    return std::nullopt;
+}
+
+std::optional<ConstValue> ConstEvaluator::evaluate_block(Block* block) {
+    BlockExpr expr{};
+    expr.kind = ExprKind::block;
+    expr.span = block->span;
+    expr.block = block;
+    return evaluate(&expr);
+}
+
+void ConstEvaluator::fail(Span span, std::string message) {
+    compiler_.sink().error(DiagnosticClass::const_eval, span, std::move(message));
+    throw Failed{};
+}
+
+void ConstEvaluator::step(Span span) {
+    if (++compiler_.const_steps() > const_steps_max) {
+        fail(span, "evaluating the constants of this program takes too long");
+    }
+}
+
+namespace {
+
+// Expressions inside each other, those of called functions included.
+constexpr int run_depth_max = 1500;
+
+// Counts the depth for as long as it lives.
+class DepthCount {
+public:
+    explicit DepthCount(int& depth) : depth_(depth) { ++depth_; }
+    ~DepthCount() { --depth_; }
+    DepthCount(const DepthCount&) = delete;
+    DepthCount& operator=(const DepthCount&) = delete;
+
+private:
+    int& depth_;
+};
+
+}  // namespace
+
+void ConstEvaluator::charge(const ConstValue& value, Span span) {
+    const std::int64_t weight = const_weight(value);
+    if (weight < 0) fail(span, "this constant is nested too deep");
+    compiler_.const_steps() += weight;
+    step(span);
+}
+
+ConstValue ConstEvaluator::run(Expr* expr) {
+    const DepthCount depth(run_depth_);
+    if (run_depth_ > run_depth_max) fail(expr->span, "this constant is nested too deep");
+    ConstValue value = run_kind(expr);
+    const bool made = expr->kind == ExprKind::path || expr->kind == ExprKind::tuple ||
+                      expr->kind == ExprKind::vec || expr->kind == ExprKind::object;
+    if (made) charge(value, expr->span);
+    return value;
+}
+
+ConstValue ConstEvaluator::run_kind(Expr* expr) {
+    step(expr->span);
+    switch (expr->kind) {
+        case ExprKind::literal: {
+            const Literal& literal = static_cast<LiteralExpr*>(expr)->value;
+            switch (literal.kind) {
+                case LiteralKind::boolean:
+                    return {literal.boolean};
+                case LiteralKind::integer:
+                    return {literal.integer};
+                case LiteralKind::unsigned_integer:
+                    return {literal.unsigned_integer};
+                case LiteralKind::floating:
+                    return {literal.floating};
+                case LiteralKind::character:
+                    return {literal.character};
+                case LiteralKind::string:
+                    return {std::string(literal.text)};
+                case LiteralKind::bytes:
+                    return {ConstValue::Bytes{std::string(literal.text)}};
+            }
+            return {};
+        }
+        case ExprKind::format:
+            return format(static_cast<FormatExpr*>(expr));
+        case ExprKind::path:
+            return path(static_cast<PathExpr*>(expr));
+        case ExprKind::group:
+            return run(static_cast<UnaryExpr*>(expr)->operand);
+        case ExprKind::tuple: {
+            ConstValue::Tuple tuple;
+            for (Expr* item : static_cast<ListExpr*>(expr)->items) tuple.items.push_back(run(item));
+            if (tuple.items.empty()) return {};
+            return {std::move(tuple)};
+        }
+        case ExprKind::vec: {
+            ConstValue::Vec vec;
+            for (Expr* item : static_cast<ListExpr*>(expr)->items) vec.items.push_back(run(item));
+            return {std::move(vec)};
+        }
+        case ExprKind::object: {
+            ConstValue::Object object;
+            for (const auto& field : static_cast<FieldsExpr*>(expr)->fields) {
+                const ConstValue* known =
+                    field.value == nullptr ? variable(field.key.text) : nullptr;
+                if (field.value == nullptr && known == nullptr) {
+                    fail(field.key.span, "no such variable in this constant");
+                }
+                object.fields.push_back({std::string(field.key.text),
+                                         field.value != nullptr ? run(field.value) : *known});
+            }
+            return {std::move(object)};
+        }
+        case ExprKind::binary:
+            return binary(static_cast<BinaryExpr*>(expr));
+        case ExprKind::logic:
+            return logic(static_cast<LogicExpr*>(expr));
+        case ExprKind::block: {
+            auto* block = static_cast<BlockExpr*>(expr);
+            if (block->label.text.empty()) return run_block(block->block);
+            try {
+                return run_block(block->block);
+            } catch (Broken& broken) {
+                if (broken.label != block->label.text || broken.is_continue) throw;
+                return std::move(broken.value);
+            }
+        }
+        case ExprKind::if_:
+            return if_chain(static_cast<IfExpr*>(expr));
+        case ExprKind::loop:
+        case ExprKind::while_:
+            return loop(static_cast<LoopExpr*>(expr));
+        case ExprKind::break_:
+        case ExprKind::continue_: {
+            auto* jump = static_cast<JumpExpr*>(expr);
+            throw Broken{jump->label.text, jump->value == nullptr ? ConstValue{} : run(jump->value),
+                         expr->kind == ExprKind::continue_};
+        }
+        case ExprKind::return_: {
+            auto* back = static_cast<UnaryExpr*>(expr);
+            throw Returned{back->operand == nullptr ? ConstValue{} : run(back->operand)};
+        }
+        case ExprKind::assign:
+            return assign(static_cast<AssignExpr*>(expr));
+        case ExprKind::compound: {
+            auto* node = static_cast<BinaryExpr*>(expr);
+            const ConstValue right = run(node->right);
+            ConstValue* target = place(node->left);
+            *target = operation(node->op, *target, right, expr->span);
+            return {};
+        }
+        case ExprKind::call:
+            return call(static_cast<CallExpr*>(expr));
+        case ExprKind::field:
+            return field(static_cast<FieldExpr*>(expr));
+        case ExprKind::error:
+            throw Failed{};
+        default:
+            fail(expr->span, "this is not supported in a constant");
+    }
+}
+
+ConstValue ConstEvaluator::run_block(Block* block) {
+    ItemNode* const outer_scope = scope_;
+    const std::size_t outer = variables_.size();
+    if (block->scope != nullptr) scope_ = block->scope;
+    const auto restore = [&] {
+        variables_.resize(outer);
+        scope_ = outer_scope;
+    };
+    ConstValue result;
+    try {
+        for (const Statement& statement : block->statements) {
+            ConstValue value = run(statement.value);
+            if (statement.pattern != nullptr && !matches(statement.pattern, value)) {
+                fail(statement.span, "the pattern does not match");
+            }
+        }
+        if (block->tail != nullptr) result = run(block->tail);
+    } catch (...) {
+        restore();
+        throw;
+    }
+    restore();
+    return result;
+}
+
+ConstValue* ConstEvaluator::variable(std::string_view name) {
+    for (std::size_t i = variables_.size(); i-- > frame_;) {
+        if (variables_[i].first == name) return &variables_[i].second;
+    }
+    return nullptr;
+}
+
+ConstValue ConstEvaluator::path(const PathExpr* expr) {
+    if (expr->path->is_single()) {
+        if (const ConstValue* known = variable(expr->path->segments[0].text)) return *known;
+    }
+    const Entity entity = compiler_.tree().resolve(*expr->path, scope_, self_type_);
+    if (!entity) throw Failed{};
+    if (entity.native != nullptr && entity.native->sort == NativeItem::Sort::constant) {
+        return *entity.native->constant;
+    }
+    if (entity.item == nullptr || entity.item->sort != NodeSort::constant) {
+        fail(expr->span, "this is not supported in a constant");
+    }
+    const ConstValue* value = compiler_.constant(entity.item, expr->span);
+    if (value == nullptr) throw Failed{};
+    return *value;
+}
+
+ConstValue ConstEvaluator::binary(const BinaryExpr* expr) {
+    const ConstValue left = run(expr->left);
+    const ConstValue right = run(expr->right);
+    return operation(expr->op, left, right, expr->span);
+}
+
+namespace {
+
+template <typename T>
+std::optional<T> integer_operation(BinaryOp op, T left, T right, std::string& why) {
+    T result{};
+    bool overflow = false;
+    const bool zero = right == 0;
+    const bool negative_overflow =
+        std::is_signed_v<T> && left == std::numeric_limits<T>::min() && right == static_cast<T>(-1);
+    switch (op) {
+        case BinaryOp::add:
+            overflow = __builtin_add_overflow(left, right, &result);
+            break;
+        case BinaryOp::sub:
+            overflow = __builtin_sub_overflow(left, right, &result);
+            break;
+        case BinaryOp::mul:
+            overflow = __builtin_mul_overflow(left, right, &result);
+            break;
+        case BinaryOp::div:
+        case BinaryOp::rem:
+            if (zero || negative_overflow) {
+                why = "division by zero or overflow in a constant";
+                return std::nullopt;
+            }
+            result =
+                op == BinaryOp::div ? static_cast<T>(left / right) : static_cast<T>(left % right);
+            break;
+        case BinaryOp::shl:
+        case BinaryOp::shr:
+            overflow = right < 0 || right >= 64;
+            if (!overflow) {
+                result = op == BinaryOp::shl
+                             ? static_cast<T>(static_cast<std::uint64_t>(left) << right)
+                             : static_cast<T>(left >> right);
+            }
+            break;
+        case BinaryOp::bit_and:
+            result = left & right;
+            break;
+        case BinaryOp::bit_or:
+            result = left | right;
+            break;
+        case BinaryOp::bit_xor:
+            result = left ^ right;
+            break;
+        default:
+            break;
+    }
+    if (overflow) {
+        why = "overflow in a constant";
+        return std::nullopt;
+    }
+    return result;
+}
+
+template <typename T>
+std::optional<ConstValue> compare(BinaryOp op, const T& left, const T& right) {
+    switch (op) {
+        case BinaryOp::eq:
+            return ConstValue{left == right};
+        case BinaryOp::ne:
+            return ConstValue{left != right};
+        case BinaryOp::lt:
+            return ConstValue{left < right};
+        case BinaryOp::gt:
+            return ConstValue{left > right};
+        case BinaryOp::le:
+            return ConstValue{left <= right};
+        case BinaryOp::ge:
+            return ConstValue{left >= right};
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace
+
+ConstValue ConstEvaluator::operation(BinaryOp op, const ConstValue& left, const ConstValue& right,
+                                     Span span) {
+    std::string why = "unsupported operation `" + std::string(text_of(op)) + "` in a constant";
+    if (left.value.index() != right.value.index()) fail(span, why);
+    if (const auto* a = std::get_if<std::int64_t>(&left.value)) {
+        const auto b = std::get<std::int64_t>(right.value);
+        if (const auto result = compare(op, *a, b)) return *result;
+        if (const auto result = integer_operation(op, *a, b, why)) return {*result};
+        fail(span, why);
+    }
+    if (const auto* a = std::get_if<std::uint64_t>(&left.value)) {
+        const auto b = std::get<std::uint64_t>(right.value);
+        if (const auto result = compare(op, *a, b)) return *result;
+        if (const auto result = integer_operation(op, *a, b, why)) return {*result};
+        fail(span, why);
+    }
+    if (const auto* a = std::get_if<double>(&left.value)) {
+        const auto b = std::get<double>(right.value);
+        if (const auto result = compare(op, *a, b)) return *result;
+        switch (op) {
+            case BinaryOp::add:
+                return {*a + b};
+            case BinaryOp::sub:
+                return {*a - b};
+            case BinaryOp::mul:
+                return {*a * b};
+            case BinaryOp::div:
+                return {*a / b};
+            case BinaryOp::rem:
+                return {std::fmod(*a, b)};
+            default:
+                fail(span, why);
+        }
+    }
+    if (const auto* a = std::get_if<std::string>(&left.value)) {
+        const auto& b = std::get<std::string>(right.value);
+        if (const auto result = compare(op, *a, b)) return *result;
+        if (op != BinaryOp::add) fail(span, why);
+        bytes_ += a->size() + b.size();
+        if (bytes_ > const_bytes_max) fail(span, "this constant grows too large");
+        return {*a + b};
+    }
+    if (const auto* a = std::get_if<bool>(&left.value)) {
+        const bool b = std::get<bool>(right.value);
+        if (op == BinaryOp::bit_and) return {*a && b};
+        if (op == BinaryOp::bit_or) return {*a || b};
+        if (op == BinaryOp::bit_xor) return {*a != b};
+    }
+    if (op == BinaryOp::eq) return {left == right};
+    if (op == BinaryOp::ne) return {!(left == right)};
+    fail(span, why);
+}
+
+bool ConstEvaluator::condition(Expr* expr) {
+    if (expr->kind == ExprKind::let) {
+        auto* let = static_cast<LetExpr*>(expr);
+        return matches(let->pattern, run(let->value));
+    }
+    const ConstValue value = run(expr);
+    const auto* truth = std::get_if<bool>(&value.value);
+    if (truth == nullptr) fail(expr->span, "expected a bool");
+    return *truth;
+}
+
+ConstValue ConstEvaluator::logic(const LogicExpr* expr) {
+    const bool left = condition(expr->left);
+    if (left != expr->is_and) return {left};
+    return run(expr->right);
+}
+
+ConstValue ConstEvaluator::if_chain(const IfExpr* expr) {
+    while (true) {
+        const std::size_t outer = variables_.size();
+        const bool holds = condition(expr->condition);
+        if (holds) {
+            ConstValue result = run_block(expr->then);
+            variables_.resize(outer);
+            return result;
+        }
+        variables_.resize(outer);
+        if (expr->otherwise == nullptr) return {};
+        if (expr->otherwise->kind != ExprKind::if_) return run(expr->otherwise);
+        expr = static_cast<const IfExpr*>(expr->otherwise);
+    }
+}
+
+ConstValue ConstEvaluator::loop(const LoopExpr* expr) {
+    const std::size_t outer = variables_.size();
+    while (true) {
+        step(expr->span);
+        variables_.resize(outer);
+        if (expr->condition != nullptr && !condition(expr->condition)) return {};
+        try {
+            run_block(expr->body);
+        } catch (Broken& broken) {
+            if (!broken.label.empty() && broken.label != expr->label.text) throw;
+            variables_.resize(outer);
+            if (!broken.is_continue) return std::move(broken.value);
+        }
+    }
+}
+
+ConstValue ConstEvaluator::call(const CallExpr* expr) {
+    if (expr->callee->kind != ExprKind::path)
+        fail(expr->span, "this is not supported in a constant");
+    const Path& path = *static_cast<const PathExpr*>(expr->callee)->path;
+    const Entity entity = compiler_.tree().resolve(path, scope_, self_type_);
+    if (!entity) throw Failed{};
+    const bool callable = entity.item != nullptr && entity.item->sort == NodeSort::function &&
+                          entity.item->function->is_const;
+    if (!callable) fail(expr->span, "only `const fn` can be called in a constant");
+    const FunctionBody& body = *entity.item->function->function;
+    if (body.parameters.size() != expr->arguments.size()) {
+        fail(expr->span, "Wrong number of arguments " + std::to_string(expr->arguments.size()) +
+                             ", expected " + std::to_string(body.parameters.size()));
+    }
+    // Deeper recursion would not fit the native stack.
+    if (++depth_ > 64) fail(expr->span, "constant functions call each other too deep");
+    std::vector<ConstValue> arguments;
+    for (Expr* argument : expr->arguments) arguments.push_back(run(argument));
+    ItemNode* const outer_scope = scope_;
+    ItemNode* const outer_self = self_type_;
+    const std::size_t outer_frame = frame_;
+    const std::size_t outer = variables_.size();
+    scope_ = entity.item;
+    self_type_ = entity.item->self_type;
+    frame_ = outer;
+    const auto restore = [&] {
+        --depth_;
+        variables_.resize(outer);
+        frame_ = outer_frame;
+        scope_ = outer_scope;
+        self_type_ = outer_self;
+    };
+    ConstValue result;
+    try {
+        for (std::size_t i = 0; i < arguments.size(); ++i) {
+            if (!matches(body.parameters[i], arguments[i])) {
+                fail(expr->span, "the pattern of a parameter does not match");
+            }
+        }
+        result = run(body.body);
+    } catch (Returned& returned) {
+        result = std::move(returned.value);
+    } catch (...) {
+        restore();
+        throw;
+    }
+    restore();
+    return result;
+}
+
+ConstValue ConstEvaluator::assign(const AssignExpr* expr) {
+    ConstValue value = run(expr->value);
+    *place(expr->target) = std::move(value);
+    return {};
+}
+
+ConstValue* ConstEvaluator::place(Expr* expr) {
+    if (expr->kind == ExprKind::group) return place(static_cast<UnaryExpr*>(expr)->operand);
+    if (expr->kind == ExprKind::path) {
+        const Path& path = *static_cast<PathExpr*>(expr)->path;
+        ConstValue* known = path.is_single() ? variable(path.segments[0].text) : nullptr;
+        if (known != nullptr) return known;
+    }
+    if (expr->kind == ExprKind::field) {
+        auto* field = static_cast<FieldExpr*>(expr);
+        return member(*place(field->object), field);
+    }
+    fail(expr->span, "this cannot be assigned to in a constant");
+}
+
+ConstValue* ConstEvaluator::member(ConstValue& value, const FieldExpr* expr) {
+    if (expr->number >= 0) {
+        auto* tuple = std::get_if<ConstValue::Tuple>(&value.value);
+        auto* vec = std::get_if<ConstValue::Vec>(&value.value);
+        auto* items = tuple != nullptr ? &tuple->items : vec != nullptr ? &vec->items : nullptr;
+        if (items != nullptr && static_cast<std::size_t>(expr->number) < items->size()) {
+            return &(*items)[static_cast<std::size_t>(expr->number)];
+        }
+    } else if (auto* object = std::get_if<ConstValue::Object>(&value.value)) {
+        for (auto& [key, item] : object->fields) {
+            if (key == expr->field.text) return &item;
+        }
+    }
+    fail(expr->span, "no such field in this constant");
+}
+
+ConstValue ConstEvaluator::field(const FieldExpr* expr) {
+    ConstValue value = run(expr->object);
+    return *member(value, expr);
+}
+
+ConstValue ConstEvaluator::format(const FormatExpr* expr) {
+    std::string result;
+    std::vector<ConstValue> values;
+    for (Expr* argument : expr->arguments) values.push_back(run(argument));
+    for (const auto& part : expr->parts) {
+        if (part.argument < 0) {
+            result += part.text;
+            continue;
+        }
+        const ConstValue& value = values[static_cast<std::size_t>(part.argument)];
+        if (!part.spec.is_plain()) fail(expr->span, "format specifications are not supported here");
+        if (const auto* text = std::get_if<std::string>(&value.value)) {
+            result += *text;
+        } else if (const auto inline_value = inline_of(value);
+                   !inline_value || !append_plain(result, *inline_value)) {
+            fail(expr->span, "this value has no display form");
+        }
+    }
+    bytes_ += result.size();
+    if (bytes_ > const_bytes_max) fail(expr->span, "this constant grows too large");
+    return {std::move(result)};
+}
+
+bool ConstEvaluator::matches(const Pattern* pattern, const ConstValue& value) {
+    switch (pattern->kind) {
+        case PatternKind::ignore:
+            return true;
+        case PatternKind::path: {
+            const Path& path = *static_cast<const PathPattern*>(pattern)->path;
+            if (!path.is_single()) fail(pattern->span, "this pattern is not supported here");
+            variables_.emplace_back(path.segments[0].text, value);
+            return true;
+        }
+        case PatternKind::tuple:
+        case PatternKind::vec: {
+            const auto* list = static_cast<const ListPattern*>(pattern);
+            const auto* tuple = std::get_if<ConstValue::Tuple>(&value.value);
+            const auto* vec = std::get_if<ConstValue::Vec>(&value.value);
+            const auto* items = pattern->kind == PatternKind::tuple
+                                    ? (tuple == nullptr ? nullptr : &tuple->items)
+                                    : (vec == nullptr ? nullptr : &vec->items);
+            if (items == nullptr || items->size() < list->items.size() ||
+                (items->size() > list->items.size() && !list->rest)) {
+                return false;
+            }
+            for (std::size_t i = 0; i < list->items.size(); ++i) {
+                if (!matches(list->items[i], (*items)[i])) return false;
+            }
+            return true;
+        }
+        default:
+            fail(pattern->span, "this pattern is not supported in a constant");
+    }
+}
+
+}  // namespace rb::rune

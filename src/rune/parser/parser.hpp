@@ -1,0 +1,177 @@
+// Parser: from tokens to the tree, by recursive descent, with precedence climbing for operators.
+//
+// A syntax error is reported and thrown as SyntaxError to the nearest list (statements, items),
+// which skips to a place where the next element may begin, so that one run finds several errors.
+// The bodies stand in the files of this folder, by what they parse.
+
+#pragma once
+
+#include "rune/diagnostics.hpp"
+#include "rune/syntax/ast.hpp"
+#include "rune/syntax/lexer.hpp"
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rb::rune {
+
+class Parser {
+public:
+    Parser(const Source& source, std::uint32_t number, Arena& arena, DiagnosticSink& sink);
+
+    // REQUIRES: called once.
+    ParsedSource parse(bool script_mode);
+
+private:
+    struct SyntaxError {};
+    class DepthGuard;
+
+    // What the function being parsed collects.
+    struct FunctionFrame {
+        bool has_yield = false;
+        bool has_await = false;
+        bool in_function = true;
+        std::vector<Block*> item_blocks = {};
+    };
+    struct Attributes {
+        bool test = false;
+        bool bench = false;
+        Span span = {};
+    };
+    enum class StructLiterals : std::uint8_t { allowed, forbidden };
+
+    // --- tokens
+    [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
+    [[nodiscard]] bool at(TokenKind kind) const { return peek().kind == kind; }
+    Token next();
+    bool eat(TokenKind kind);
+    Token expect(TokenKind kind, std::string_view where);
+    [[nodiscard]] std::string_view text(const Token& token) const;
+    [[nodiscard]] Span span(const Token& token) const;
+    [[nodiscard]] Span span_from(std::uint32_t start) const;
+    [[nodiscard]] Name name(const Token& token) const { return {text(token), span(token)}; }
+    [[noreturn]] void fail(std::string message, std::string hint = {});
+    [[noreturn]] void fail_at(Span span, DiagnosticClass diagnostic_class, std::string message,
+                              std::string hint = {});
+    void report(Span span, DiagnosticClass diagnostic_class, std::string message,
+                std::string hint = {});
+    void skip_group();
+    void leave_groups(std::size_t from);
+    void poison(std::size_t from);
+    void recover_statement();
+    void recover_item();
+
+    // --- items
+    std::span<Item*> items_until(TokenKind close);
+    [[nodiscard]] bool starts_item() const;
+    Item* item(bool in_impl);
+    Attributes attributes();
+    void attribute(Attributes& found);
+    VisibilityKind visibility();
+    FunctionItem* function_item(bool in_impl, const Attributes& found);
+    FunctionBody* function_body(FunctionFrame& frame, bool is_async, bool in_impl, bool& has_self,
+                                bool nested);
+    std::vector<Pattern*> parameters(bool in_impl, bool& has_self);
+    void reject_type_annotation();
+    Item* struct_item();
+    ShapeDeclaration shape(const Token& name_token);
+    Item* enum_item();
+    Item* impl_item();
+    Item* const_item();
+    Item* static_item();
+    Item* module_item();
+    Item* use_item();
+    void use_tree(std::vector<PathSegment> prefix, bool global, std::vector<UseLeaf>& leaves);
+
+    // --- statements
+    Block* block();
+    Block* open_block();
+    void close_block(Block* block, std::vector<Statement>& statements, std::vector<Item*>& items);
+    void statements(Block* block, TokenKind close);
+    void statement(Block* block, std::vector<Statement>& statements, std::vector<Item*>& items,
+                   TokenKind close);
+    void let_statement(std::vector<Statement>& statements);
+    void expression_statement(Block* block, std::vector<Statement>& statements, TokenKind close);
+    [[nodiscard]] bool starts_block_like() const;
+
+    // --- expressions
+    Expr* expression(StructLiterals structs = StructLiterals::allowed);
+    Expr* binary(int min_level, StructLiterals structs);
+    Expr* binary_rest(Expr* left, int min_level, StructLiterals structs);
+    Expr* unary(StructLiterals structs);
+    Expr* negative_number();
+    Expr* postfix(Expr* base, StructLiterals structs, bool may_call);
+    Expr* dot(Expr* base);
+    Expr* primary(StructLiterals structs);
+    Expr* path_expression(StructLiterals structs);
+    Expr* block_like();
+    Expr* parenthesised();
+    Expr* object_literal();
+    std::span<FieldInit> field_inits();
+    Expr* template_literal();
+    Expr* literal_expression(const Token& token);
+    Expr* if_expression();
+    Expr* condition();
+    Expr* match_expression();
+    Expr* select_expression();
+    Expr* loop_expression(Name label);
+    Expr* labelled();
+    Expr* closure();
+    Expr* async_expression();
+    Expr* const_block();
+    Expr* jump(ExprKind kind);
+    Expr* range_end(std::uint32_t start, Expr* left, StructLiterals structs);
+    [[nodiscard]] bool starts_expression(StructLiterals structs) const;
+    std::vector<Expr*> arguments(TokenKind close);
+    bool arm_separator(const Expr* body, TokenKind close);
+    Path* path(bool in_expression);
+    std::span<Path*> generics();
+    Literal literal(const Token& token, bool negative);
+    std::string_view unescaped(const Token& token, std::uint32_t prefix, std::uint32_t suffix,
+                               int mode);
+    template <typename T>
+    T* make(ExprKind kind, std::uint32_t start);
+    // Ends a node: sets its span.
+    template <typename T>
+    T* finish(T* expr);
+
+    // --- patterns
+    Pattern* pattern();
+    Pattern* path_pattern();
+    Pattern* literal_pattern();
+    void pattern_list(TokenKind close, std::vector<Pattern*>& items, bool& rest);
+    void pattern_fields(std::vector<FieldPattern>& fields, bool& rest);
+    void refuse_alternatives();
+
+    // --- macros
+    Expr* macro(Path* path);
+    FormatExpr* format_arguments(TokenKind close, Span where);
+    FormatExpr* format_expression(std::string_view text, Span where, std::vector<Expr*> positional,
+                                  std::vector<std::pair<Name, Expr*>> named);
+    std::optional<std::string> constant_text(const Expr* expr) const;
+    Expr* assert_macro(std::uint32_t start, TokenKind close);
+    Expr* assert_eq_macro(std::uint32_t start, TokenKind close, bool equal);
+    Expr* string_expression(std::uint32_t start, std::string text);
+    [[nodiscard]] std::string tokens_text(std::size_t from, std::size_t to) const;
+
+    const Source& source_;
+    std::uint32_t number_;
+    Arena& arena_;
+    DiagnosticSink& sink_;
+    std::vector<Token> tokens_;
+    std::size_t at_ = 0;
+    int depth_ = 0;
+    // Height of the tallest expression completed inside the one being parsed.
+    int tallest_ = 0;
+    // Assignments seen so far; a node during which it grew `assigns`.
+    std::uint32_t assignments_ = 0;
+    bool unclosed_ = false;
+    FunctionFrame* frame_ = nullptr;
+    Block* block_ = nullptr;
+    std::vector<std::string_view> referenced_;
+};
+
+}  // namespace rb::rune

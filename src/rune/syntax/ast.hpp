@@ -1,0 +1,546 @@
+// The syntax tree. Nodes live in the Arena of their compilation, are trivially destructible and
+// refer to the source text by view, so sources must outlive them.
+
+#pragma once
+
+#include "rune/const_value.hpp"
+#include "rune/diagnostics.hpp"
+#include "rune/syntax/lexer.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rb::rune {
+
+// Bump allocation; everything is freed at once.
+class Arena {
+public:
+    template <typename T, typename... Args>
+    T* make(Args&&... args) {
+        static_assert(std::is_trivially_destructible_v<T>);
+        return new (allocate(sizeof(T), alignof(T))) T{std::forward<Args>(args)...};
+    }
+    template <typename T>
+    std::span<T> copy(const std::vector<T>& items) {
+        static_assert(std::is_trivially_destructible_v<T>);
+        if (items.empty()) return {};
+        T* target = static_cast<T*>(allocate(sizeof(T) * items.size(), alignof(T)));
+        std::uninitialized_copy(items.begin(), items.end(), target);
+        return {target, items.size()};
+    }
+    // Text that does not stand in a source (an unescaped literal).
+    std::string_view keep(std::string text) {
+        texts_.push_back(std::move(text));
+        return texts_.back();
+    }
+
+private:
+    void* allocate(std::size_t bytes, std::size_t align);
+
+    std::vector<std::unique_ptr<std::byte[]>> blocks_;
+    std::size_t used_ = 0;
+    std::size_t size_ = 0;
+    std::deque<std::string> texts_;
+};
+
+struct Expr;
+struct Pattern;
+struct Item;
+struct Block;
+struct ItemNode;
+
+struct Name {
+    std::string_view text;
+    Span span;
+};
+
+// --- paths ---------------------------------------------------------------------------------------
+
+struct Path;
+
+struct PathSegment {
+    // `self`, `super`, `crate` and `Self` are segments of that text.
+    std::string_view text;
+    Span span;
+    // Turbofish arguments.
+    std::span<Path*> generics;
+};
+
+struct Path {
+    Span span;
+    // A leading `::`.
+    bool global = false;
+    std::span<PathSegment> segments;
+
+    [[nodiscard]] bool is_single() const {
+        return !global && segments.size() == 1 && segments[0].generics.empty();
+    }
+};
+
+// --- expressions ---------------------------------------------------------------------------------
+
+enum class ExprKind : std::uint8_t {
+    error,
+    literal,
+    format,
+    path,
+    tuple,
+    vec,
+    object,
+    structure,
+    call,
+    method_call,
+    field,
+    index,
+    await,
+    try_,
+    unary,
+    binary,
+    logic,
+    is,
+    as,
+    range,
+    assign,
+    compound,
+    group,
+    block,
+    if_,
+    let,
+    match,
+    loop,
+    while_,
+    for_,
+    select,
+    closure,
+    return_,
+    break_,
+    continue_,
+    yield,
+    print,
+    panic,
+    assert_,
+    assert_eq,
+    dbg,
+};
+
+enum class BinaryOp : std::uint8_t {
+    add,
+    sub,
+    mul,
+    div,
+    rem,
+    shl,
+    shr,
+    bit_and,
+    bit_xor,
+    bit_or,
+    eq,
+    ne,
+    lt,
+    gt,
+    le,
+    ge,
+};
+
+std::string_view text_of(BinaryOp op);
+
+struct Expr {
+    ExprKind kind;
+    // Somewhere inside a local may be assigned, so operands evaluated before must be copied.
+    bool assigns = false;
+    // Levels of nodes below, at most expression_height_max.
+    std::uint16_t height = 0;
+    Span span;
+};
+
+enum class LiteralKind : std::uint8_t {
+    boolean,
+    integer,
+    unsigned_integer,
+    floating,
+    character,
+    string,
+    bytes,
+};
+
+struct Literal {
+    LiteralKind kind = LiteralKind::boolean;
+    union {
+        bool boolean;
+        std::int64_t integer;
+        std::uint64_t unsigned_integer = 0;
+        double floating;
+        char32_t character;
+    };
+    std::string_view text;
+};
+
+struct LiteralExpr : Expr {
+    Literal value;
+};
+
+// `[[fill]align][sign]['#']['0'][width]['.' precision][type]`.
+struct FormatSpec {
+    char32_t fill = ' ';
+    char align = '<';
+    bool plus = false;
+    bool zero = false;
+    std::int32_t width = -1;
+    std::int32_t precision = -1;
+    // '\0' DISPLAY, '?' DEBUG, 'x', 'X', 'b', 'p'.
+    char type = '\0';
+
+    [[nodiscard]] bool is_plain() const {
+        return type == '\0' && width < 0 && precision < 0 && !plus && !zero;
+    }
+};
+
+struct FormatPart {
+    // Text when `argument` is negative.
+    std::string_view text;
+    std::int32_t argument = -1;
+    FormatSpec spec;
+};
+
+// A template or format!: a new string. Each argument is evaluated once.
+struct FormatExpr : Expr {
+    std::span<FormatPart> parts;
+    std::span<Expr*> arguments;
+};
+
+struct PathExpr : Expr {
+    Path* path;
+};
+
+// tuple, vec
+struct ListExpr : Expr {
+    std::span<Expr*> items;
+};
+
+struct FieldInit {
+    Name key;
+    // Null in the short form, which names a variable.
+    Expr* value;
+};
+
+// object; structure with `path`
+struct FieldsExpr : Expr {
+    Path* path;
+    std::span<FieldInit> fields;
+};
+
+struct CallExpr : Expr {
+    Expr* callee;
+    std::span<Expr*> arguments;
+};
+
+struct MethodCallExpr : Expr {
+    Expr* receiver;
+    Name method;
+    std::span<Path*> generics;
+    std::span<Expr*> arguments;
+};
+
+struct FieldExpr : Expr {
+    Expr* object;
+    Name field;
+    // `.0`: the number; -1 for a named field.
+    std::int64_t number;
+};
+
+struct IndexExpr : Expr {
+    Expr* object;
+    Expr* index;
+};
+
+// await, try_, unary, group, return_, yield; `operand` may be null for the last two
+struct UnaryExpr : Expr {
+    Expr* operand;
+    // Of unary: '!' or '-'.
+    char op;
+};
+
+// binary, compound (op=)
+struct BinaryExpr : Expr {
+    Expr* left;
+    Expr* right;
+    BinaryOp op;
+};
+
+// logic
+struct LogicExpr : Expr {
+    Expr* left;
+    Expr* right;
+    bool is_and;
+};
+
+// is, as
+struct TypeExpr : Expr {
+    Expr* operand;
+    Path* type;
+    bool negated;
+};
+
+struct RangeExpr : Expr {
+    // Either may be null.
+    Expr* start;
+    Expr* end;
+    bool inclusive;
+};
+
+struct AssignExpr : Expr {
+    Expr* target;
+    Expr* value;
+};
+
+struct BlockExpr : Expr {
+    Block* block;
+    // Empty without one.
+    Name label;
+    bool is_const;
+};
+
+// The condition `let P = e` of if and while.
+struct LetExpr : Expr {
+    Pattern* pattern;
+    Expr* value;
+};
+
+struct IfExpr : Expr {
+    Expr* condition;
+    Block* then;
+    // Null, a block or another if.
+    Expr* otherwise;
+};
+
+struct MatchArm {
+    Pattern* pattern;
+    Expr* guard;
+    Expr* body;
+};
+
+struct MatchExpr : Expr {
+    Expr* value;
+    std::span<MatchArm> arms;
+};
+
+// loop, while_ (condition), for_ (pattern, condition = the iterable)
+struct LoopExpr : Expr {
+    Name label;
+    Pattern* pattern;
+    Expr* condition;
+    Block* body;
+};
+
+struct SelectArm {
+    Pattern* pattern;
+    Expr* future;
+    Expr* body;
+};
+
+struct SelectExpr : Expr {
+    std::span<SelectArm> arms;
+    Expr* default_body;
+};
+
+struct FunctionBody {
+    std::span<Pattern*> parameters;
+    Expr* body;
+    // Names that may refer to variables of enclosing functions.
+    std::span<std::string_view> referenced;
+    bool is_async = false;
+    bool is_move = false;
+    bool has_yield = false;
+    bool has_await = false;
+};
+
+// A closure, or an async block when `is_block`.
+struct ClosureExpr : Expr {
+    FunctionBody* function;
+    bool is_block;
+};
+
+struct JumpExpr : Expr {
+    Name label;
+    Expr* value;
+};
+
+// print, panic (message), dbg (items)
+struct PrintExpr : Expr {
+    FormatExpr* message;
+    bool newline;
+};
+
+struct AssertExpr : Expr {
+    Expr* condition;
+    FormatExpr* message;
+    std::string_view source;
+};
+
+struct AssertEqExpr : Expr {
+    Expr* left;
+    Expr* right;
+    FormatExpr* message;
+    bool equal;
+};
+
+// --- statements ----------------------------------------------------------------------------------
+
+struct Statement {
+    // Set for `let`.
+    Pattern* pattern = nullptr;
+    Expr* value = nullptr;
+    Span span;
+};
+
+struct Block {
+    Span span;
+    std::span<Statement> statements;
+    // Null when the block yields `()`.
+    Expr* tail = nullptr;
+    // Declared inside; visible in the whole block.
+    std::span<Item*> items;
+    Block* parent = nullptr;
+    // Set by the indexer for blocks with items.
+    ItemNode* scope = nullptr;
+};
+
+// --- patterns ------------------------------------------------------------------------------------
+
+enum class PatternKind : std::uint8_t {
+    error,
+    ignore,
+    path,
+    literal,
+    tuple,
+    vec,
+    object,
+    path_tuple,
+    path_object,
+};
+
+struct Pattern {
+    PatternKind kind;
+    Span span;
+};
+
+struct PathPattern : Pattern {
+    Path* path;
+};
+
+struct LiteralPattern : Pattern {
+    Literal value;
+};
+
+// tuple, vec, path_tuple
+struct ListPattern : Pattern {
+    Path* path;
+    std::span<Pattern*> items;
+    bool rest;
+};
+
+struct FieldPattern {
+    Name key;
+    // Null in the short form.
+    Pattern* pattern;
+};
+
+// object, path_object
+struct FieldsPattern : Pattern {
+    Path* path;
+    std::span<FieldPattern> fields;
+    bool rest;
+};
+
+// --- items ---------------------------------------------------------------------------------------
+
+enum class ItemKind : std::uint8_t {
+    function,
+    structure,
+    enumeration,
+    impl,
+    constant,
+    static_,
+    module,
+    use,
+};
+
+enum class VisibilityKind : std::uint8_t { inherited, pub, crate, super, self };
+
+struct Item {
+    ItemKind kind;
+    VisibilityKind visibility;
+    Span span;
+    Name name;
+};
+
+struct FunctionItem : Item {
+    FunctionBody* function;
+    // The first parameter is `self`.
+    bool has_self;
+    bool is_const;
+    bool is_test;
+    // Blocks with items anywhere in the body.
+    std::span<Block*> item_blocks;
+};
+
+enum class ShapeKind : std::uint8_t { unit, tuple, named };
+
+struct ShapeDeclaration {
+    Name name;
+    ShapeKind kind;
+    // Of tuple shapes the texts are empty.
+    std::span<Name> fields;
+};
+
+struct StructItem : Item {
+    ShapeDeclaration shape;
+};
+
+struct EnumItem : Item {
+    std::span<ShapeDeclaration> variants;
+};
+
+struct ImplItem : Item {
+    Path* target;
+    std::span<FunctionItem*> functions;
+};
+
+// constant, static_ (value may be null)
+struct ValueItem : Item {
+    Expr* value;
+    std::span<Block*> item_blocks;
+};
+
+struct ModuleItem : Item {
+    // Of `mod x;` filled in when the file is loaded.
+    std::span<Item*> items;
+    bool is_file;
+};
+
+// One leaf of a use tree: `use a::b as c` or `use a::*`.
+struct UseLeaf {
+    Path* path;
+    // Empty for globs and `as _`.
+    Name alias;
+    bool glob;
+};
+
+struct UseItem : Item {
+    std::span<UseLeaf> leaves;
+};
+
+// What the parser makes of one source.
+struct ParsedSource {
+    std::span<Item*> items;
+    // In script mode: the body of `main`.
+    FunctionItem* script = nullptr;
+};
+
+}  // namespace rb::rune

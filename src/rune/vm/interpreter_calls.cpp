@@ -1,0 +1,430 @@
+// Frames, calls, coroutines and limits of the interpreter.
+
+#include "rune/context.hpp"
+#include "rune/vm/interpreter.hpp"
+#include "rune/vm/iterators.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+namespace rb::rune {
+
+namespace {
+
+constexpr std::size_t stack_bytes = stack_values_max * sizeof(Value);
+// Without a deadline a sleeping wait looks at the cancellation this often.
+constexpr std::chrono::milliseconds wait_slice{10};
+
+}  // namespace
+
+Interpreter::Interpreter(Vm& vm, const Unit& unit, const VmOptions& options)
+    : vm_(vm), unit_(unit), options_(options) {
+    // Reserved address space; pages come into being, zeroed, when they are touched.
+    void* memory = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ASSERT(memory != MAP_FAILED);
+    stack_ = static_cast<Value*>(memory);
+    stack_end_ = stack_ + stack_values_max;
+    frames_.resize(static_cast<std::size_t>(std::max(options.limits.call_depth, 1)));
+    field_caches_.resize(unit.sites.size());
+    method_caches_.resize(unit.sites.size());
+    statics_.resize(unit.statics.size(), Value::absent());
+    reserve_ = std::max<std::int64_t>(options.limits.instructions, 0);
+}
+
+Interpreter::~Interpreter() {
+    munmap(stack_, stack_bytes);
+}
+
+Value* Interpreter::top() const {
+    if (depth_ == 0) return stack_;
+    const Frame& frame = frames_[depth_ - 1];
+    return frame.base + frame.code->registers;
+}
+
+Interpreter::Frame& Interpreter::push_frame(const FunctionCode& code, Value* base) {
+    if (depth_ >= frames_.size() || base + code.registers > stack_end_) [[unlikely]] {
+        raise(ErrorKind::call_depth, "Call depth limit of the execution reached");
+    }
+    // What a call costs besides its loops.
+    fuel_ -= 8;
+    if (fuel_ < 0) [[unlikely]]
+        refuel();
+    Frame& frame = frames_[depth_++];
+    frame.code = &code;
+    frame.pc = code.code.data();
+    frame.base = base;
+    frame.coroutine = nullptr;
+    return frame;
+}
+
+void Interpreter::refuel() {
+    // The debt of what was spent beyond the last slice is paid first.
+    if (fuel_ < 0) {
+        reserve_ += fuel_;
+        fuel_ = 0;
+    }
+    if (reserve_ <= 0) {
+        reserve_ = 0;
+        raise(ErrorKind::budget, "Halted for unexpected reason `limited`");
+    }
+    const Limits& limits = options_.limits;
+    if (limits.cancellation != nullptr && limits.cancellation->is_cancelled()) {
+        raise(ErrorKind::cancelled, "The execution was cancelled");
+    }
+    if (limits.deadline && std::chrono::steady_clock::now() >= *limits.deadline) {
+        raise(ErrorKind::deadline, "The deadline of the execution has passed");
+    }
+    const std::int64_t slice = std::min(reserve_, poll_interval_units);
+    reserve_ -= slice;
+    fuel_ += slice;
+}
+
+void Interpreter::nest() {
+    if (native_depth_ >= native_depth_max) {
+        raise(ErrorKind::call_depth, "Call depth limit of the execution reached");
+    }
+}
+
+namespace {
+
+// Counts an interpreter loop inside another for as long as it runs.
+class NestGuard {
+public:
+    explicit NestGuard(int& depth) : depth_(depth) { ++depth_; }
+    ~NestGuard() { --depth_; }
+    NestGuard(const NestGuard&) = delete;
+    NestGuard& operator=(const NestGuard&) = delete;
+
+private:
+    int& depth_;
+};
+
+std::string count_text(std::size_t given, std::size_t expected) {
+    return "Wrong number of arguments " + std::to_string(given) + ", expected " +
+           std::to_string(expected);
+}
+
+}  // namespace
+
+Value Interpreter::call_script(const FunctionCode& code, std::span<const Value> captures,
+                               std::span<const Value> arguments) {
+    if (arguments.size() != code.parameters) {
+        raise(ErrorKind::argument_count, count_text(arguments.size(), code.parameters));
+    }
+    nest();
+    if (code.sort != CallSort::plain) return make_coroutine(code, arguments, captures);
+    Value* base = top();
+    if (base + code.registers > stack_end_) {
+        raise(ErrorKind::call_depth, "Call depth limit of the execution reached");
+    }
+    // Nothing is allocated between this and the frame: a collection clears what is above the top.
+    std::copy(arguments.begin(), arguments.end(), base);
+    std::copy(captures.begin(), captures.end(), base + arguments.size());
+    push_frame(code, base);
+    const NestGuard guard(native_depth_);
+    return run(depth_).value;
+}
+
+Value Interpreter::call(const FunctionCode& code, std::span<const Value> arguments) {
+    return call_script(code, {}, arguments);
+}
+
+Value Interpreter::construct(const Shape& shape, std::span<const Value> arguments) {
+    if (arguments.size() != shape.fields.size()) {
+        raise(ErrorKind::argument_count, count_text(arguments.size(), shape.fields.size()));
+    }
+    return make_struct(shape, arguments.data());
+}
+
+// Calls a Type value: the constructor of that type.
+Value Interpreter::constructed(Value type, std::span<const Value> arguments) {
+    for (const Shape& shape : unit_.shapes) {
+        if (shape.is_variant || shape.type->hash != type.hash) continue;
+        if (shape.kind == ShapeKind::named) break;
+        return construct(shape, arguments);
+    }
+    raise(ErrorKind::missing_function, "Missing constructor function of `" + vm_.debug(type) + "`");
+}
+
+Value Interpreter::call(Value function, std::span<const Value> arguments) {
+    if (function.tag == Tag::type) return constructed(function, arguments);
+    if (!function.is(Kind::function)) {
+        raise(ErrorKind::not_callable, "Type `" + vm_.type_of(function).name +
+                                           "` cannot be called since it's not a function");
+    }
+    const auto* callee = static_cast<FunctionObject*>(function.object);
+    switch (callee->sort()) {
+        case FunctionSort::script:
+            return call_script(*callee->script, {callee->captures(), callee->capture_count},
+                               arguments);
+        case FunctionSort::native: {
+            std::vector<Value> copy(arguments.begin(), arguments.end());
+            return call_native(*callee->native, copy.data(), copy.size());
+        }
+        case FunctionSort::constructor:
+            return construct(*callee->shape, arguments);
+        case FunctionSort::variant:
+            if (arguments.size() != 1) {
+                raise(ErrorKind::argument_count, count_text(arguments.size(), 1));
+            }
+            return vm_.make_variant(callee->variant, arguments[0]);
+    }
+    return {};
+}
+
+Value Interpreter::call_native(const NativeFunction& function, Value* arguments,
+                               std::size_t count) {
+    if (function.parameters != any_count &&
+        static_cast<std::size_t>(function.parameters) != count) {
+        raise(ErrorKind::argument_count,
+              count_text(count, static_cast<std::size_t>(function.parameters)));
+    }
+    charge(1);
+    NativeCall call{vm_, arguments, count};
+    return function.body(call);
+}
+
+Callee Interpreter::find_method(const Site& site, std::size_t number, Value receiver) {
+    const TypeInfo& type = vm_.type_of(receiver);
+    MethodCache& cache = method_caches_[number];
+    if (cache.type == &type) return cache.callee;
+    const auto it = type.methods.find(site.hash);
+    if (it == type.methods.end()) missing_method(site.name, receiver);
+    cache.type = &type;
+    cache.callee = it->second;
+    return cache.callee;
+}
+
+void Interpreter::missing_method(std::string_view name, Value receiver) const {
+    raise(ErrorKind::missing_method, "Missing instance function `" + std::string(name) + "` for `" +
+                                         vm_.type_of(receiver).name + "`");
+}
+
+Value Interpreter::call_method(Value receiver, std::string_view name, ItemHash hash,
+                               std::span<const Value> arguments) {
+    const TypeInfo& type = vm_.type_of(receiver);
+    const auto it = type.methods.find(hash);
+    if (it == type.methods.end()) missing_method(name, receiver);
+    RootVector all(vm_);
+    all.values.push_back(receiver);
+    all.values.insert(all.values.end(), arguments.begin(), arguments.end());
+    if (it->second.script != nullptr) return call(*it->second.script, all.values);
+    return call_native(*it->second.native, all.values.data(), all.values.size());
+}
+
+// --- coroutines ----------------------------------------------------------------------------------
+
+Value Interpreter::make_coroutine(const FunctionCode& code, std::span<const Value> arguments,
+                                  std::span<const Value> captures) {
+    const bool future = code.sort == CallSort::async;
+    auto* coroutine = heap_->make<CoroutineObject>(future ? Kind::future : Kind::generator);
+    coroutine->detail = code.sort == CallSort::stream ? 1 : 0;
+    coroutine->code = &code;
+    coroutine->state = CoroutineState::fresh;
+    const std::size_t bytes = code.registers * sizeof(Value);
+    auto* saved = static_cast<Value*>(heap_->grow_buffer(nullptr, 0, bytes));
+    std::fill(saved, saved + code.registers, Value::unit());
+    std::copy(arguments.begin(), arguments.end(), saved);
+    std::copy(captures.begin(), captures.end(), saved + arguments.size());
+    coroutine->registers = saved;
+    return Value::reference(coroutine);
+}
+
+void Interpreter::suspend(Frame& frame, const Instruction* pc, std::uint16_t result_register) {
+    CoroutineObject& coroutine = *frame.coroutine;
+    std::copy(frame.base, frame.base + frame.code->registers, coroutine.registers);
+    coroutine.pc = static_cast<std::uint32_t>(pc - frame.code->code.data());
+    coroutine.resume_register = result_register;
+    coroutine.state = CoroutineState::suspended;
+}
+
+Interpreter::Resumed Interpreter::resume(CoroutineObject& coroutine, Value sent) {
+    nest();
+    if (coroutine.state == CoroutineState::running) {
+        raise(ErrorKind::access,
+              "Cannot write, value has snapshot X-000000 and is not available for writing");
+    }
+    const FunctionCode& code = *coroutine.code;
+    Frame& frame = push_frame(code, top());
+    std::copy(coroutine.registers, coroutine.registers + code.registers, frame.base);
+    // The value sent to a generator that has not begun goes nowhere.
+    const bool in_yield = coroutine.state == CoroutineState::suspended &&
+                          code.sort != CallSort::async && coroutine.pc > 0 &&
+                          code.code[coroutine.pc - 1].op == Opcode::yield_value;
+    if (in_yield) frame.base[coroutine.resume_register] = sent;
+    frame.pc = code.code.data() + (coroutine.state == CoroutineState::fresh ? 0 : coroutine.pc);
+    frame.coroutine = &coroutine;
+    coroutine.state = CoroutineState::running;
+    const NestGuard guard(native_depth_);
+    return run(depth_);
+}
+
+std::optional<Value> Interpreter::poll(Value future) {
+    if (!future.is(Kind::future)) {
+        (void)vm_.type_of(future);
+        raise(ErrorKind::type_mismatch,
+              "Expected type `Future` but found `" + vm_.type_of(future).name + "`");
+    }
+    auto& coroutine = *static_cast<CoroutineObject*>(future.object);
+    if (coroutine.state == CoroutineState::completed) {
+        raise(ErrorKind::future_completed, "Future already completed");
+    }
+    charge(1);
+    if (coroutine.native != nullptr) {
+        auto result = coroutine.native->poll(vm_);
+        if (result) {
+            coroutine.state = CoroutineState::completed;
+            delete coroutine.native;
+            coroutine.native = nullptr;
+        }
+        return result;
+    }
+    const Resumed resumed = resume(coroutine, Value::unit());
+    if (resumed.how == Resumption::pending) return std::nullopt;
+    return resumed.value;
+}
+
+void Interpreter::wake_at(std::chrono::steady_clock::time_point when) {
+    if (!wake_ || when < *wake_) wake_ = when;
+}
+
+Value Interpreter::block_on(Value future) {
+    while (true) {
+        wake_.reset();
+        if (const auto result = poll(future)) return *result;
+        const Limits& limits = options_.limits;
+        auto until = wake_;
+        if (limits.deadline && (!until || *limits.deadline < *until)) until = limits.deadline;
+        if (options_.waiter != nullptr) {
+            if (limits.cancellation != nullptr) {
+                const auto slice = std::chrono::steady_clock::now() + wait_slice;
+                if (!until || slice < *until) until = slice;
+            }
+            options_.waiter->wait(until);
+        } else if (wake_) {
+            const auto slice = std::chrono::steady_clock::now() + wait_slice;
+            std::this_thread::sleep_until(std::min(*until, slice));
+        } else {
+            raise(ErrorKind::stalled, "Nothing the execution waits for can make progress");
+        }
+        // Waiting costs nothing, but the limits are looked at.
+        reserve_ += std::max<std::int64_t>(fuel_, 0);
+        fuel_ = 0;
+        refuel();
+    }
+}
+
+bool Interpreter::select(Value* result, Value* futures, std::size_t count) {
+    bool any = false;
+    for (std::size_t i = 0; i < count; ++i) {
+        // Arms whose future is done hold ().
+        if (futures[i].is_unit()) continue;
+        any = true;
+        if (const auto value = poll(futures[i])) {
+            result[0] = *value;
+            result[1] = Value::of(static_cast<std::int64_t>(i));
+            return true;
+        }
+    }
+    if (any) return false;
+    result[1] = Value::of(std::int64_t{-1});
+    return true;
+}
+
+// --- failure and collection ----------------------------------------------------------------------
+
+void Interpreter::note_trace() {
+    if (trace_noted_) return;
+    trace_noted_ = true;
+    trace_.clear();
+    for (std::size_t i = depth_; i-- > 0;) {
+        if (trace_.size() >= trace_frames_max && i > 2) continue;
+        const Frame& frame = frames_[i];
+        const auto at = static_cast<std::size_t>(frame.pc - frame.code->code.data());
+        const Span span = frame.code->spans[at == 0 ? 0 : at - 1];
+        const Source& source = unit_.sources[span.source];
+        const Position position = position_of(source.text, span.start);
+        trace_.push_back({frame.code->path, source.name, position.line, position.column});
+    }
+}
+
+void Interpreter::unwind(std::size_t to) {
+    while (depth_ > to) {
+        Frame& frame = frames_[--depth_];
+        for (std::size_t i = 0; i < frame.code->registers; ++i) end_iteration(frame.base[i]);
+        if (frame.coroutine != nullptr) frame.coroutine->state = CoroutineState::completed;
+    }
+    // What the failed call held must not outlive it.
+    if (depth_ == 0) clear_above(stack_);
+}
+
+std::vector<TraceEntry> Interpreter::take_trace() {
+    trace_noted_ = false;
+    return std::move(trace_);
+}
+
+void Interpreter::trace_roots(Tracer& tracer) {
+    Value* const end = top();
+    // Frames overlap where arguments were passed; all of it is below the top.
+    for (Value* at = stack_; at < end; ++at) tracer.visit(*at);
+    for (const Value value : statics_) tracer.visit(value);
+    tracer.visit(kept_);
+    for (std::size_t i = 0; i < depth_; ++i) {
+        if (frames_[i].coroutine != nullptr) {
+            tracer.visit(Value::reference(frames_[i].coroutine));
+        }
+    }
+    // Registers above the top may name objects that die now: later frames must not find them.
+    clear_above(end);
+}
+
+void Interpreter::clear_above(Value* end) {
+    const auto page = static_cast<std::uintptr_t>(4096);
+    const auto from = reinterpret_cast<std::uintptr_t>(end);
+    const auto aligned = (from + page - 1) & ~(page - 1);
+    std::memset(static_cast<void*>(end), 0, aligned - from);
+    auto* rest = reinterpret_cast<std::byte*>(aligned);
+    auto* limit = reinterpret_cast<std::byte*>(stack_end_);
+    if (rest < limit) {
+        madvise(rest, static_cast<std::size_t>(limit - rest), MADV_DONTNEED);
+    }
+}
+
+void Interpreter::end_iteration(Value iterator) {
+    if (!iterator.is(Kind::iterator)) return;
+    end_borrow(*static_cast<IteratorObject*>(iterator.object));
+}
+
+void Interpreter::clear_dead_registers() {
+    if (depth_ == 0) return;
+    const Frame& frame = frames_[depth_ - 1];
+    const Instruction& in = *(frame.pc - 1);
+    std::size_t live = 0;
+    switch (in.op) {
+        case Opcode::call_native:
+        case Opcode::call_method:
+            live = in.a + std::size_t{in.b};
+            break;
+        case Opcode::call_value:
+            live = std::max<std::size_t>(in.a + std::size_t{in.b}, in.c + 1U);
+            break;
+        case Opcode::set_field:
+        case Opcode::set_number:
+        case Opcode::compound:
+            live = std::max(in.a, in.b) + 1U;
+            break;
+        case Opcode::set_index:
+            live = std::max({in.a, in.b, in.c}) + 1U;
+            break;
+        default:
+            return;
+    }
+    std::fill(frame.base + std::min<std::size_t>(live, frame.code->registers),
+              frame.base + frame.code->registers, Value::unit());
+}
+
+}  // namespace rb::rune
