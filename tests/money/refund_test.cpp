@@ -136,6 +136,32 @@ TEST_F(Refunds, that_the_gateway_refuses_leave_the_money_where_it_was) {
     EXPECT_EQ(shop_.first_fault(), "");
 }
 
+// A first look-up compiles the plugin's script, which may take seconds.
+TEST_F(Refunds, and_confirmations_look_plugins_up_while_they_hold_no_connection) {
+    int lookups = 0;
+    shop_.plugins.before_find = [&] {
+        const auto pool = shop_.db.pool().statistics();
+        EXPECT_EQ(pool.open - pool.idle, 0);
+        ++lookups;
+    };
+    const auto id = active_order("gateway-test");
+    ASSERT_TRUE(refund(id, "5.00", RefundDestination::gateway, "a").has_value());
+    EXPECT_EQ(shop_.refund_worker.run_once(10)->done, 1);
+    const auto ten = core::Money(1000, core::Currency::cny());
+    const auto start = shop_.payments.recharge(shop_.customer(owner_), {}, ten, "bank-test", "");
+    ASSERT_TRUE(start.has_value());
+    const auto before = lookups;
+    ASSERT_TRUE(shop_.payments.confirm(shop_.admin(), start->payment, ten, "b1").has_value());
+    EXPECT_EQ(lookups, before + 1);
+    EXPECT_EQ(
+        shop_.payments
+            .refund(shop_.admin(), start->payment, {.destination = RefundDestination::gateway})
+            .error()
+            .code,
+        ErrorCode::unsupported);
+    EXPECT_GE(lookups, 6);
+}
+
 TEST_F(Refunds, to_a_gateway_of_an_order_paid_from_the_balance_are_refused) {
     const auto id = active_order("");
     EXPECT_EQ(refund(id, "", RefundDestination::gateway, "a").error().field, "destination");

@@ -5,6 +5,7 @@
 namespace rb::test {
 
 Result<std::shared_ptr<core::Provider>> StaticDirectory::find_provider(std::string_view id) {
+    before_find();
     for (const auto& provider : providers_) {
         if (provider->id() == id) return provider;
     }
@@ -12,6 +13,7 @@ Result<std::shared_ptr<core::Provider>> StaticDirectory::find_provider(std::stri
 }
 
 Result<std::shared_ptr<core::Gateway>> StaticDirectory::find_gateway(std::string_view id) {
+    before_find();
     for (const auto& gateway : gateways_) {
         if (gateway->id() == id) return gateway;
     }

@@ -19,6 +19,7 @@
 #include "support/test_database.hpp"
 #include "support/twins.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,9 @@ public:
     std::vector<std::shared_ptr<core::Gateway>> gateways() override { return gateways_; }
     std::vector<std::shared_ptr<core::Notifier>> notifiers() override { return {}; }
     bool is_healthy(std::string_view) override { return true; }
+
+    // Called at every find, where a real directory may read the database and compile a script.
+    std::function<void()> before_find = [] {};
 
 private:
     std::vector<std::shared_ptr<core::Provider>> providers_;

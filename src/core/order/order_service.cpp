@@ -232,6 +232,12 @@ Result<Order> OrderService::cancel(const Actor& actor, OrderId id, std::string r
 Result<Order> OrderService::refund(const Actor& actor, OrderId id, const RefundOrder& request) {
     ASSERT(actor.is_staff());
     TRY(check_text(request.reason, {.field = "reason", .chars_max = limits::reason_chars_max}));
+    Result<> may_pay_back;
+    if (request.destination == RefundDestination::gateway) {
+        // Looking a gateway up may compile its script: not while the order is locked. A paid order
+        // names the gateway that paid it.
+        may_pay_back = check_can_pay_back(TRY(find(actor, id)).gateway_id);
+    }
     return in_transaction(ports_.database, "refund_order", [&](UnitOfWork& unit) -> Result<Order> {
         auto order = TRY(unit.orders().find_for_update(id));
         if (!order) return no_such_order();
@@ -241,9 +247,7 @@ Result<Order> OrderService::refund(const Actor& actor, OrderId id, const RefundO
         const auto amount = request.amount.value_or(order->refundable());
         TRY(check_refundable(*order, amount));
         auto payment = TRY(find_refundable(unit, *order, amount));
-        if (request.destination == RefundDestination::gateway) {
-            TRY(check_can_pay_back(payment.gateway_id));
-        }
+        if (may_pay_back.has_error()) return may_pay_back.error();
         const auto now = ports_.clock.now();
         TRY(begin_refund(unit, ports_.ids, payment, &*order,
                          {.amount = amount,

@@ -210,6 +210,8 @@ Result<Payment> PaymentService::confirm(const Actor& actor, PaymentId id, Money 
     TRY(check_text(
         reference,
         {.field = "reference", .chars_min = 1, .chars_max = limits::reference_chars_max}));
+    // Looking a gateway up may compile its script: not while the payment is locked.
+    const auto gateway = ports_.plugins.find_gateway(TRY(find(actor, id)).gateway_id);
     return in_transaction(
         ports_.database, "confirm_payment", [&](UnitOfWork& unit) -> Result<Payment> {
             auto locked = TRY(lock_payment(unit, id));
@@ -219,8 +221,8 @@ Result<Payment> PaymentService::confirm(const Actor& actor, PaymentId id, Money 
                 if (payment.gateway_tx_id == reference) return payment;
                 return Error{ErrorCode::illegal_transition, "the payment has succeeded already"};
             }
-            const auto gateway = TRY(ports_.plugins.find_gateway(payment.gateway_id));
-            if (!gateway->capabilities().contains(GatewayCapability::manual_confirmation)) {
+            if (gateway.has_error()) return gateway.error();
+            if (!(*gateway)->capabilities().contains(GatewayCapability::manual_confirmation)) {
                 return Error{ErrorCode::failed_precondition,
                              "this payment method reports by itself what was paid"};
             }
