@@ -116,7 +116,9 @@ decltype(auto) from_value(Vm& vm, Value value, std::size_t position) {
     } else if constexpr (std::is_same_v<T, Bytes>) {
         return Bytes{std::string(bytes_argument(vm, value, position))};
     } else if constexpr (std::is_same_v<T, nlohmann::ordered_json>) {
-        return json_argument(vm, value, position);
+        // Through T: called by name, clang would want json.hpp in whoever includes this header.
+        T (&convert)(Vm&, Value, std::size_t) = json_argument;
+        return convert(vm, value, position);
     } else if constexpr (IsOptional<T>::value) {
         const auto payload = vm.option_of(value);
         return payload ? T(from_value<typename T::value_type>(vm, *payload, position)) : T();
