@@ -3,6 +3,11 @@
 ALTER TABLE plugin_interfaces ADD COLUMN script_source text NOT NULL DEFAULT '';
 -- Raised by every change of source or configuration: other servers see it and compile anew.
 ALTER TABLE plugin_interfaces ADD COLUMN revision bigint NOT NULL DEFAULT 1;
+-- What a running script depends on, in one word: asked for before calls, so it is stored, not hashed
+-- each time. It also changes when somebody edits the row by hand and forgets the revision.
+ALTER TABLE plugin_interfaces ADD COLUMN fingerprint text NOT NULL GENERATED ALWAYS AS (
+    revision::text || ':' || md5(script_source || E'\x01' || config::text || E'\x01' || config_schema::text || E'\x01' || name)
+) STORED;
 
 CREATE TABLE plugin_kv (
     interface_id text NOT NULL REFERENCES plugin_interfaces ON DELETE CASCADE,

@@ -194,6 +194,10 @@ ScriptEngine::ScriptEngine(ScriptWorld world, ScriptLimits limits)
 
 ScriptEngine::~ScriptEngine() = default;
 
+const core::Clock& ScriptEngine::clock() const {
+    return impl_->world.clock;
+}
+
 Result<std::shared_ptr<const LoadedScript>> ScriptEngine::load(std::string_view cache_key,
                                                                std::string_view version,
                                                                const std::string& file_name,

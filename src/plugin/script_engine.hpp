@@ -93,6 +93,9 @@ public:
     // ERRORS: as core/plugin/plugin_call.hpp
     Result<Json> call(const ScriptCall& call);
 
+    // The world's, for what keeps an answer for a while.
+    [[nodiscard]] const core::Clock& clock() const;
+
 private:
     class Impl;
     std::unique_ptr<Impl> impl_;

@@ -107,14 +107,21 @@ Result<std::shared_ptr<ScriptPluginDirectory::Entry>> ScriptPluginDirectory::ent
 }
 
 template <typename Port>
+Result<std::shared_ptr<Port>> ScriptPluginDirectory::find_version(
+    const InterfaceVersion& version, std::string_view kind, std::shared_ptr<Port> Entry::*port) {
+    if (!version.enabled) return no_such(kind, version.id);
+    auto entry = TRY(entry_for(version));
+    if ((*entry).*port == nullptr) return no_such(kind, version.id);
+    return (*entry).*port;
+}
+
+template <typename Port>
 Result<std::shared_ptr<Port>> ScriptPluginDirectory::find(std::string_view id,
                                                           std::string_view kind,
                                                           std::shared_ptr<Port> Entry::*port) {
     const auto version = TRY(interfaces_.version_of(id));
-    if (!version || !version->enabled) return no_such(kind, id);
-    auto entry = TRY(entry_for(*version));
-    if ((*entry).*port == nullptr) return no_such(kind, id);
-    return (*entry).*port;
+    if (!version) return no_such(kind, id);
+    return find_version(*version, kind, port);
 }
 
 template <typename Port>
@@ -141,6 +148,11 @@ std::vector<std::shared_ptr<Port>> ScriptPluginDirectory::all(std::shared_ptr<Po
 
 Result<std::shared_ptr<Provider>> ScriptPluginDirectory::find_provider(std::string_view id) {
     return find(id, "provider", &Entry::provider);
+}
+
+Result<std::shared_ptr<Provider>> ScriptPluginDirectory::find_provider(
+    const InterfaceVersion& version) {
+    return find_version(version, "provider", &Entry::provider);
 }
 
 Result<std::shared_ptr<Gateway>> ScriptPluginDirectory::find_gateway(std::string_view id) {

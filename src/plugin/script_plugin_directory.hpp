@@ -30,6 +30,8 @@ public:
     ~ScriptPluginDirectory() override;
 
     Result<std::shared_ptr<core::Provider>> find_provider(std::string_view id) override;
+    Result<std::shared_ptr<core::Provider>> find_provider(
+        const core::InterfaceVersion& version) override;
     Result<std::shared_ptr<core::Gateway>> find_gateway(std::string_view id) override;
     // Interfaces that cannot be used are left out, with a WARN record.
     std::vector<std::shared_ptr<core::Provider>> providers() override;
@@ -59,6 +61,10 @@ private:
     template <typename Port>
     Result<std::shared_ptr<Port>> find(std::string_view id, std::string_view kind,
                                        std::shared_ptr<Port> Entry::*port);
+    template <typename Port>
+    Result<std::shared_ptr<Port>> find_version(const core::InterfaceVersion& version,
+                                               std::string_view kind,
+                                               std::shared_ptr<Port> Entry::*port);
 
     ScriptEngine& engine_;
     core::PluginInterfaceStore& interfaces_;

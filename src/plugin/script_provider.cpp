@@ -1,5 +1,6 @@
 #include "plugin/script_provider.hpp"
 
+#include "plugin/limits.hpp"
 #include "plugin/script_capabilities.hpp"
 #include "plugin/time_text.hpp"
 
@@ -143,6 +144,18 @@ Result<> ScriptProvider::need(ProviderCapability capability) const {
 }
 
 Result<std::vector<SpecField>> ScriptProvider::spec_template() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (spec_template_ && port_.now() < spec_template_until_) return *spec_template_;
+    }
+    auto fields = TRY(ask_spec_template());
+    const std::lock_guard lock(mutex_);
+    spec_template_ = fields;
+    spec_template_until_ = port_.now() + spec_template_kept;
+    return fields;
+}
+
+Result<std::vector<SpecField>> ScriptProvider::ask_spec_template() const {
     const auto answer = TRY(port_.ask("spec_template"));
     const auto entries = TRY(AnswerReader(port_.full_name("spec_template"), answer).as_objects());
     std::vector<SpecField> fields;

@@ -7,6 +7,8 @@
 
 #include "plugin/script_port.hpp"
 
+#include <mutex>
+
 namespace rb::plugin {
 
 class ScriptProvider final : public core::Provider {
@@ -21,6 +23,7 @@ public:
     }
     [[nodiscard]] bool is_sandbox() const override { return port_.manifest().is_sandbox; }
 
+    // Asks the script anew after spec_template_kept.
     Result<std::vector<core::SpecField>> spec_template() override;
     Result<core::OpenOutcome> open(const core::OpenRequest& request) override;
     Result<std::optional<core::InstanceView>> probe(const core::IdempotencyKey& key) override;
@@ -39,10 +42,16 @@ public:
 
 private:
     Result<> need(core::ProviderCapability capability) const;
+    Result<std::vector<core::SpecField>> ask_spec_template() const;
 
     ScriptPort port_;
     std::string type_;
     std::set<core::ProviderCapability> capabilities_;
+
+    std::mutex mutex_;
+    // Guarded by mutex_. Nothing kept: never asked, or asked without success.
+    std::optional<std::vector<core::SpecField>> spec_template_;
+    core::Timestamp spec_template_until_{};
 };
 
 }  // namespace rb::plugin

@@ -41,6 +41,9 @@ static_assert(lease_renewal_interval * 2 < lease_duration);
 inline constexpr int events_per_batch = 4;
 // How often the outbox is looked at without being woken: finds retries that have come due.
 inline constexpr auto event_poll_interval = 1s;
+// After an announcement the listener hears no other for so long: the first of a burst wakes the
+// workers at once, and a thousand payments a second do not make them look a thousand times.
+inline constexpr auto event_wake_interval = 10ms;
 // How long a listener waits for an announcement before it looks whether it shall stop.
 inline constexpr auto listen_interval = 500ms;
 

@@ -13,6 +13,12 @@ constexpr Statement lock_account{
     "SELECT id, balance, credit_limit, currency, is_active FROM customers WHERE id = $1 "
     "FOR NO KEY UPDATE"};
 
+constexpr Statement lock_payer{
+    "lock_payer",
+    "SELECT id, balance, credit_limit, currency, is_active FROM customers WHERE id = "
+    "(SELECT customer_id FROM orders WHERE id = $1 AND ($2::uuid IS NULL OR customer_id = $2)) "
+    "FOR NO KEY UPDATE"};
+
 constexpr Statement update_balance{
     "update_balance", "UPDATE customers SET balance = $2, updated_at = $3 WHERE id = $1"};
 
@@ -55,13 +61,13 @@ constexpr Statement select_credited_account{
     "SELECT p.account FROM ledger_entries e JOIN ledger_postings p ON p.entry_id = e.id "
     "WHERE e.kind = 'payment' AND e.reference_id = $1 AND p.amount < 0"};
 
-Result<std::optional<core::Account>> read_account(const Rows& rows) {
-    if (rows.empty()) return std::optional<core::Account>();
+std::optional<core::Account> read_account(const Rows& rows) {
+    if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
-    return std::optional(core::Account{.customer = row.get<core::CustomerId>(0),
-                                       .balance = row.money(1, 3),
-                                       .credit_limit = row.money(2, 3),
-                                       .is_active = row.boolean(4)});
+    return core::Account{.customer = row.get<core::CustomerId>(0),
+                         .balance = row.money(1, 3),
+                         .credit_limit = row.money(2, 3),
+                         .is_active = row.boolean(4)};
 }
 
 core::BalanceTransaction read_balance_transaction(const Row& row) {
@@ -79,8 +85,16 @@ core::BalanceTransaction read_balance_transaction(const Row& row) {
 
 }  // namespace
 
-Result<std::optional<core::Account>> PgLedgerStore::find_account(core::CustomerId customer) {
-    return read_account(TRY(transaction_.query(select_account, Parameters::of(customer))));
+core::Later<std::optional<core::Account>> PgLedgerStore::find_account_later(
+    core::CustomerId customer) {
+    return transaction_.query_later<std::optional<core::Account>>(
+        select_account, Parameters::of(customer), read_account);
+}
+
+core::Later<std::optional<core::Account>> PgLedgerStore::find_payer_for_update_later(
+    core::OrderId order, std::optional<core::CustomerId> owner) {
+    return transaction_.query_later<std::optional<core::Account>>(
+        lock_payer, Parameters::of(order, owner), read_account);
 }
 
 Result<std::optional<core::Account>> PgLedgerStore::find_account_for_update(

@@ -14,9 +14,12 @@ public:
     // REQUIRES: the transaction outlives the store
     explicit PgLedgerStore(Transaction& transaction) : transaction_(transaction) {}
 
-    Result<std::optional<core::Account>> find_account(core::CustomerId customer) override;
+    core::Later<std::optional<core::Account>> find_account_later(
+        core::CustomerId customer) override;
     Result<std::optional<core::Account>> find_account_for_update(
         core::CustomerId customer) override;
+    core::Later<std::optional<core::Account>> find_payer_for_update_later(
+        core::OrderId order, std::optional<core::CustomerId> owner) override;
     Result<> append(const core::LedgerEntry& entry) override;
     Result<core::BalanceTransaction> append(const core::LedgerEntry& entry, core::Account& account,
                                             core::BalanceTransactionId id,

@@ -132,8 +132,12 @@ Result<std::optional<core::Order>> PgOrderStore::find(core::OrderId id) {
 }
 
 Result<std::optional<core::Order>> PgOrderStore::find_for_update(core::OrderId id) {
-    const auto rows = TRY(transaction_.query(lock_order, Parameters::of(id)));
-    return first(rows, read_order);
+    return find_for_update_later(id).get();
+}
+
+core::Later<std::optional<core::Order>> PgOrderStore::find_for_update_later(core::OrderId id) {
+    return transaction_.query_later<std::optional<core::Order>>(
+        lock_order, Parameters::of(id), [](const Rows& rows) { return first(rows, read_order); });
 }
 
 Result<std::optional<core::Order>> PgOrderStore::find_by_key(core::CustomerId customer,

@@ -17,6 +17,7 @@ public:
     Result<bool> insert(const core::Order& order) override;
     Result<std::optional<core::Order>> find(core::OrderId id) override;
     Result<std::optional<core::Order>> find_for_update(core::OrderId id) override;
+    core::Later<std::optional<core::Order>> find_for_update_later(core::OrderId id) override;
     Result<std::optional<core::Order>> find_by_key(core::CustomerId customer,
                                                    std::string_view key) override;
     Result<> save(const core::Order& order) override;

@@ -87,9 +87,7 @@ constexpr Statement update_health{
     "UPDATE plugin_interfaces SET is_healthy = $2, health_message = $3, health_checked_at = $4 "
     "WHERE id = $1"};
 
-#define VERSION_COLUMNS                             \
-    "id, plugin_type, enabled, revision || ':' || " \
-    "md5(script_source || E'\\x01' || config::text || E'\\x01' || config_schema::text || name)"
+#define VERSION_COLUMNS "id, plugin_type, enabled, fingerprint"
 
 constexpr Statement list_versions{"list_plugin_interface_versions",
                                   "SELECT " VERSION_COLUMNS " FROM plugin_interfaces ORDER BY id"};

@@ -17,7 +17,7 @@ constexpr char columns[] =
     "(SELECT count(*) FROM stock_reservations r WHERE r.product_id = p.id AND r.released_at IS "
     "NULL), "
     "p.sort_order, p.created_at, p.updated_at, "
-    "p.specs, p.billing_cycles FROM products p";
+    "p.specs, p.billing_cycles";
 constexpr char matches[] =
     " WHERE ($1::boolean IS NULL OR p.active = $1) AND ($2::uuid IS NULL OR p.group_id = $2) "
     "AND ($3::text IS NULL OR p.provider_id = $3) "
@@ -35,14 +35,21 @@ constexpr Statement update_product{
     "UPDATE products SET group_id = $2, provider_id = $3, name = $4, description = $5, price = $6, "
     "cost_price = $7, specs = $8, billing_cycles = $9, active = $10, stock = $11, "
     "sort_order = $12, updated_at = $13 WHERE id = $1"};
-constexpr auto select_product_sql = sql_text("SELECT ", columns, " WHERE p.id = $1");
+constexpr auto select_product_sql =
+    sql_text("SELECT ", columns, " FROM products p WHERE p.id = $1");
 constexpr Statement select_product{"product_find", select_product_sql.data()};
+constexpr auto select_offer_sql =
+    sql_text("SELECT ", columns,
+             ", i.id, i.plugin_type, i.enabled, i.fingerprint FROM products p "
+             "LEFT JOIN plugin_interfaces i ON i.id = p.provider_id WHERE p.id = $1");
+constexpr Statement select_offer{"product_find_offer", select_offer_sql.data()};
 // The lock in a statement of its own: the count must be of what is reserved once the lock is held,
 // not of when the statement began to wait for it.
 constexpr Statement lock_product{"product_lock",
                                  "SELECT 1 FROM products WHERE id = $1 FOR NO KEY UPDATE"};
-constexpr auto select_page_sql = sql_text(
-    "SELECT ", columns, matches, " ORDER BY p.sort_order, p.name, p.id LIMIT $6 OFFSET $7");
+constexpr auto select_page_sql =
+    sql_text("SELECT ", columns, " FROM products p", matches,
+             " ORDER BY p.sort_order, p.name, p.id LIMIT $6 OFFSET $7");
 constexpr Statement select_page{"product_list", select_page_sql.data()};
 constexpr auto count_sql = sql_text("SELECT count(*) FROM products p", matches);
 constexpr Statement count_matches{"product_count", count_sql.data()};
@@ -76,6 +83,19 @@ core::Product product_from(const Row& row) {
         product.billing_cycles.emplace(*cycle, *price);
     }
     return product;
+}
+
+std::optional<core::ProductOffer> offer_from(const Rows& rows) {
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    core::ProductOffer offer{.product = product_from(row), .provider = {}};
+    if (!row.is_null(16)) {
+        offer.provider = core::InterfaceVersion{.id = row.get<std::string>(16),
+                                                .type = row.get<core::PluginType>(17),
+                                                .enabled = row.boolean(18),
+                                                .fingerprint = row.get<std::string>(19)};
+    }
+    return offer;
 }
 
 core::StringMap cycles_as_texts(const core::Product& product) {
@@ -115,6 +135,12 @@ Result<std::optional<core::Product>> PgProductStore::find(core::ProductId id) {
     const auto rows = TRY(transaction_.query(select_product, Parameters::of(id)));
     if (rows.empty()) return std::optional<core::Product>();
     return std::optional(product_from(rows.front()));
+}
+
+core::Later<std::optional<core::ProductOffer>> PgProductStore::find_offer_later(
+    core::ProductId id) {
+    return transaction_.query_later<std::optional<core::ProductOffer>>(
+        select_offer, Parameters::of(id), offer_from);
 }
 
 Result<std::optional<core::Product>> PgProductStore::find_for_update(core::ProductId id) {

@@ -16,6 +16,7 @@ public:
     Result<> insert(const core::Product& product) override;
     Result<> save(const core::Product& product) override;
     Result<std::optional<core::Product>> find(core::ProductId id) override;
+    core::Later<std::optional<core::ProductOffer>> find_offer_later(core::ProductId id) override;
     Result<std::optional<core::Product>> find_for_update(core::ProductId id) override;
     Result<core::Page<core::Product>> list(const core::ProductFilter& filter,
                                            core::PageRequest page) override;

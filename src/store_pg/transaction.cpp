@@ -15,7 +15,7 @@ Transaction::~Transaction() {
     if (lease_->is_broken() || lease_->run_script("ROLLBACK").has_error()) lease_.condemn();
 }
 
-void Transaction::defer(const Statement& statement, Parameters parameters, Expect expect) {
+void Transaction::enqueue(const Statement& statement, Parameters parameters, Expect expect) {
     ASSERT(!finished_);
     if (isolation_ == Isolation::transaction && !begun_ && pending_.empty()) {
         pending_.push_back({&begin_statement, {}});
@@ -25,16 +25,31 @@ void Transaction::defer(const Statement& statement, Parameters parameters, Expec
     expectations_.push_back(expect);
 }
 
+void Transaction::defer(const Statement& statement, Parameters parameters, Expect expect) {
+    enqueue(statement, std::move(parameters), expect);
+}
+
 Result<Rows> Transaction::query(const Statement& statement, Parameters parameters) {
-    defer(statement, std::move(parameters), Expect::any);
-    auto answers = TRY(send());
-    return std::move(answers.back());
+    return take(ask(statement, std::move(parameters)));
+}
+
+Transaction::Ticket Transaction::ask(const Statement& statement, Parameters parameters) {
+    enqueue(statement, std::move(parameters), Expect::any);
+    const auto ticket = sent_ + pending_.size() - 1;
+    asked_.emplace(ticket, std::nullopt);
+    return ticket;
+}
+
+Result<Rows> Transaction::take(Ticket ticket) {
+    if (ticket >= sent_) TRY(send());
+    auto found = asked_.extract(ticket);
+    ASSERT(!found.empty() && found.mapped().has_value());
+    return std::move(*found.mapped());
 }
 
 Result<> Transaction::flush() {
     if (pending_.empty()) return {};
-    TRY(send());
-    return {};
+    return send();
 }
 
 Result<> Transaction::commit() {
@@ -56,16 +71,27 @@ Result<> Transaction::commit() {
     return {};
 }
 
-Result<std::vector<Rows>> Transaction::send() {
+Result<> Transaction::send() {
     std::vector<Rows> answers;
     auto commands = std::exchange(pending_, {});
     const auto expectations = std::exchange(expectations_, {});
+    const auto first = std::exchange(sent_, sent_ + commands.size());
     begun_ = isolation_ == Isolation::transaction;
     for (std::size_t from = 0; from < commands.size(); from += pipeline_commands_max) {
         const auto count = std::min(pipeline_commands_max, commands.size() - from);
         auto part = TRY(lease_->run_pipeline(std::span(commands).subspan(from, count)));
         for (auto& rows : part) answers.push_back(std::move(rows));
     }
+    TRY(check(commands, expectations, answers));
+    for (auto place = asked_.lower_bound(first); place != asked_.end(); ++place) {
+        place->second = std::move(answers[place->first - first]);
+    }
+    return {};
+}
+
+Result<> Transaction::check(const std::vector<Command>& commands,
+                            const std::vector<Expect>& expectations,
+                            const std::vector<Rows>& answers) const {
     for (std::size_t index = 0; index < answers.size(); ++index) {
         if (expectations[index] == Expect::one && answers[index].affected() != 1) {
             return Error{ErrorCode::conflict, "it was changed by somebody else; try again"}
@@ -73,7 +99,7 @@ Result<std::vector<Rows>> Transaction::send() {
                              std::to_string(answers[index].affected()) + " rows");
         }
     }
-    return answers;
+    return {};
 }
 
 }  // namespace rb::store_pg

@@ -10,8 +10,11 @@
 
 #include "base/result.hpp"
 
+#include "core/later.hpp"
+
 #include "store_pg/pool.hpp"
 
+#include <map>
 #include <vector>
 
 namespace rb::store_pg {
@@ -33,6 +36,13 @@ public:
     // ERRORS: see sql_error.hpp; also those of the statements deferred before.
     Result<Rows> query(const Statement& statement, Parameters parameters = {});
     void defer(const Statement& statement, Parameters parameters, Expect expect = Expect::any);
+    // A read that travels with whatever is sent next; `read(const Rows&)` makes the value of it.
+    template <typename T, typename Read>
+    core::Later<T> query_later(const Statement& statement, Parameters parameters, Read read) {
+        return core::Later<T>([this, ticket = ask(statement, std::move(parameters)), read] {
+            return take_as<T>(ticket, read);
+        });
+    }
 
     // Wakes who listens on the channel (listener.hpp) once this has committed.
     //
@@ -51,7 +61,19 @@ public:
     Result<> flush();
 
 private:
-    Result<std::vector<Rows>> send();
+    // A place in the order of all statements of this transaction.
+    using Ticket = std::size_t;
+
+    Ticket ask(const Statement& statement, Parameters parameters);
+    Result<Rows> take(Ticket ticket);
+    template <typename T, typename Read>
+    Result<T> take_as(Ticket ticket, Read read) {
+        return read(TRY(take(ticket)));
+    }
+    void enqueue(const Statement& statement, Parameters parameters, Expect expect);
+    Result<> send();
+    Result<> check(const std::vector<Command>& commands, const std::vector<Expect>& expectations,
+                   const std::vector<Rows>& answers) const;
 
     Pool::Lease lease_;
     const Isolation isolation_;
@@ -59,6 +81,9 @@ private:
     bool finished_ = false;
     std::vector<Command> pending_;
     std::vector<Expect> expectations_;
+    // The place of the first pending statement, and the asked-for answers that wait to be taken.
+    Ticket sent_ = 0;
+    std::map<Ticket, std::optional<Rows>> asked_;
     const char* announced_ = nullptr;
 };
 

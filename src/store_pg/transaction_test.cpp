@@ -76,6 +76,56 @@ TEST_F(TransactionTest, more_deferred_statements_than_one_pipeline_takes_all_com
     EXPECT_EQ(count(), std::to_string(many));
 }
 
+constexpr auto count_of = [](const Rows& rows) { return rows.front().integer(0); };
+constexpr Statement count_rows{"test_count", "SELECT count(*) FROM numbers"};
+// Outside of BEGIN, what arrives before a Sync is one transaction: the same now().
+constexpr Statement moment{"test_moment", "SELECT now()::text"};
+
+TEST_F(TransactionTest, reads_put_off_are_answered_in_the_order_they_were_asked) {
+    Transaction transaction(lease());
+    auto before = transaction.query_later<std::int64_t>(count_rows, {}, count_of);
+    transaction.defer(put, Parameters::of(1));
+    auto after = transaction.query_later<std::int64_t>(count_rows, {}, count_of);
+    // Whichever is taken first, each sees its own moment.
+    EXPECT_EQ(*after.get(), 1);
+    EXPECT_EQ(*before.get(), 0);
+    auto later = transaction.query_later<std::int64_t>(count_rows, {}, count_of);
+    transaction.defer(put, Parameters::of(2));
+    ASSERT_TRUE(transaction.query(count_rows).has_value());
+    EXPECT_EQ(*later.get(), 1);
+    ASSERT_TRUE(transaction.commit().has_value());
+    EXPECT_EQ(count(), "2");
+}
+
+TEST_F(TransactionTest, reads_put_off_can_be_taken_after_the_commit_that_sent_them) {
+    Transaction transaction(lease());
+    transaction.defer(put, Parameters::of(1));
+    auto seen = transaction.query_later<std::int64_t>(count_rows, {}, count_of);
+    ASSERT_TRUE(transaction.commit().has_value());
+    EXPECT_EQ(*seen.get(), 1);
+}
+
+TEST_F(TransactionTest, single_reads_put_off_together_are_one_round_trip) {
+    Transaction reads(lease(), Isolation::single_reads);
+    const auto text = [](const Rows& rows) { return rows.front().get<std::string>(0); };
+    auto first = reads.query_later<std::string>(moment, {}, text);
+    auto second = reads.query_later<std::string>(moment, {}, text);
+    const auto at = *first.get();
+    EXPECT_EQ(*second.get(), at) << "one round trip, one Sync";
+    EXPECT_NE(reads.query(moment)->front().get<std::string>(0), at);
+}
+
+TEST_F(TransactionTest, a_read_put_off_that_fails_is_told_by_whoever_sent_it) {
+    db_.run("INSERT INTO numbers VALUES (1)");
+    Transaction transaction(lease());
+    auto doubled =
+        transaction.query_later<bool>(put, Parameters::of(1), [](const Rows&) { return true; });
+    auto counted = transaction.query_later<std::int64_t>(count_rows, {}, count_of);
+    const auto answer = counted.get();
+    ASSERT_TRUE(answer.has_error());
+    EXPECT_EQ(answer.error().code, ErrorCode::already_exists);
+}
+
 TEST_F(TransactionTest, a_deadlock_is_a_conflict) {
     db_.run("INSERT INTO numbers VALUES (1), (2); ALTER DATABASE " +
             db_.value("SELECT current_database()") + " SET deadlock_timeout = '20ms'");

@@ -73,6 +73,22 @@ TEST_F(PayOrder, a_strangers_order_does_not_exist) {
               ErrorCode::not_found);
 }
 
+TEST_F(PayOrder, a_stranger_who_names_an_order_holds_up_nobodys_money) {
+    const auto owner = shop_.add_customer("100.00");
+    const auto order = shop_.order(owner);
+    const auto stranger = shop_.customer(shop_.add_customer("100.00"));
+    auto unit = *shop_.database.begin();
+    const auto locked =
+        *unit->ledger().find_payer_for_update_later(order.id, stranger.customer).get();
+    EXPECT_FALSE(locked.has_value());
+    // Staff and the owner himself do.
+    for (const auto who : {std::optional<core::CustomerId>(), std::optional(owner)}) {
+        const auto payer = *unit->ledger().find_payer_for_update_later(order.id, who).get();
+        ASSERT_TRUE(payer.has_value());
+        EXPECT_EQ(payer->customer, owner);
+    }
+}
+
 TEST_F(PayOrder, eight_clicks_at_once_pay_once) {
     const auto owner = shop_.add_customer("100.00");
     const auto order = shop_.order(owner);

@@ -1,4 +1,6 @@
 // provider-sandbox and gateway-banktransfer: nothing outside of the shop takes part.
+#include "plugin/limits.hpp"
+
 #include "plugins/plugin_stage.hpp"
 
 #include <gtest/gtest.h>
@@ -58,6 +60,28 @@ TEST_F(Sandbox, says_that_it_is_one_and_what_it_can) {
     EXPECT_EQ(fields.front().max, 64);
     EXPECT_EQ(fields.back().options.size(), 8U);
     EXPECT_EQ(sandbox->catalogue().error().code, ErrorCode::unsupported);
+}
+
+TEST_F(Sandbox, is_asked_for_its_template_once_in_its_time_and_anew_when_that_is_over) {
+    // A template that differs at every call shows when the script was asked.
+    const auto provider = std::make_shared<plugin::ScriptProvider>(stage.load_text(R"(
+pub fn manifest() {
+    #{ id: "provider-counting", "type": "FirstPartyProvider", name: "n", version: "1", capabilities: [],
+       grants: #{ modules: ["kv"] } }
+}
+pub fn spec_template(config) {
+    let asked = match host::kv::get("asked") { Some(text) => text.parse::<i64>()? + 1, None => 1 };
+    host::kv::put("asked", asked.to_string());
+    [#{ key: `field_${asked}`, field_type: "String" }]
+}
+)",
+                                                                                   "{}"));
+    const auto key = [&] { return provider->spec_template()->front().key; };
+    EXPECT_EQ(key(), "field_1");
+    stage.clock.time += plugin::spec_template_kept - std::chrono::microseconds(1);
+    EXPECT_EQ(key(), "field_1");
+    stage.clock.time += std::chrono::microseconds(1);
+    EXPECT_EQ(key(), "field_2");
 }
 
 TEST_F(Sandbox, opens_one_server_per_key_however_often_it_is_asked) {

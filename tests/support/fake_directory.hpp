@@ -29,6 +29,10 @@ public:
             return Error{ErrorCode::not_found, "no such provider", "provider_id"};
         return found->second;
     }
+    Result<std::shared_ptr<core::Provider>> find_provider(
+        const core::InterfaceVersion& version) override {
+        return find_provider(version.id);
+    }
     Result<std::shared_ptr<core::Gateway>> find_gateway(std::string_view id) override {
         const auto found = gateways_.find(id);
         if (found == gateways_.end())

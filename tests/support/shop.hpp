@@ -32,6 +32,10 @@ public:
     void add(std::shared_ptr<core::Gateway> gateway) { gateways_.push_back(gateway); }
 
     Result<std::shared_ptr<core::Provider>> find_provider(std::string_view id) override;
+    Result<std::shared_ptr<core::Provider>> find_provider(
+        const core::InterfaceVersion& version) override {
+        return find_provider(version.id);
+    }
     Result<std::shared_ptr<core::Gateway>> find_gateway(std::string_view id) override;
     std::vector<std::shared_ptr<core::Provider>> providers() override { return providers_; }
     std::vector<std::shared_ptr<core::Gateway>> gateways() override { return gateways_; }

@@ -6,7 +6,9 @@
 #include "base/result.hpp"
 
 #include "core/catalogue/catalogue.hpp"
+#include "core/later.hpp"
 #include "core/page.hpp"
+#include "core/plugin/plugin_interface.hpp"
 
 namespace rb::core {
 
@@ -58,6 +60,13 @@ struct ProductFilter {
     std::optional<std::string> search = {};
 };
 
+// A product and which version of its provider's interface there is now; nothing when that interface
+// is gone.
+struct ProductOffer {
+    Product product = {};
+    std::optional<InterfaceVersion> provider = {};
+};
+
 class ProductStore {
 public:
     virtual ~ProductStore() = default;
@@ -67,6 +76,7 @@ public:
     virtual Result<> save(const Product& product) = 0;
     // `available` is counted in the same statement.
     virtual Result<std::optional<Product>> find(ProductId id) = 0;
+    virtual Later<std::optional<ProductOffer>> find_offer_later(ProductId id) = 0;
     // Locked until the unit ends: two orders cannot both take the last of the stock.
     virtual Result<std::optional<Product>> find_for_update(ProductId id) = 0;
     // By sort_order, then name.

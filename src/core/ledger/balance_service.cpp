@@ -17,7 +17,7 @@ Result<Account> BalanceService::find(const Actor& actor, std::optional<CustomerI
     const auto owner = customer.value_or(actor.customer);
     if (!actor.may_see(owner)) return no_such_customer();
     auto unit = TRY(database_.read());
-    const auto account = TRY(unit->ledger().find_account(owner));
+    const auto account = TRY(unit->ledger().find_account_later(owner).get());
     if (!account) return no_such_customer();
     return *account;
 }

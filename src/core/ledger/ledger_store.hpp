@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 
+#include "core/later.hpp"
 #include "core/ledger/ledger_entry.hpp"
 #include "core/page.hpp"
 
@@ -32,9 +33,12 @@ class LedgerStore {
 public:
     virtual ~LedgerStore() = default;
 
-    virtual Result<std::optional<Account>> find_account(CustomerId customer) = 0;
+    virtual Later<std::optional<Account>> find_account_later(CustomerId customer) = 0;
     // Locked until the unit ends, so that two payments cannot both spend the same money.
     virtual Result<std::optional<Account>> find_account_for_update(CustomerId customer) = 0;
+    // Of the customer whose order it is; with an `owner`, only when it is his.
+    virtual Later<std::optional<Account>> find_payer_for_update_later(
+        OrderId order, std::optional<CustomerId> owner) = 0;
 
     // Books an entry that touches no customer's balance.
     // REQUIRES: it balances and has no posting to customer_balance

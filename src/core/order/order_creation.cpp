@@ -58,12 +58,6 @@ std::string canonical(CustomerId owner, const NewOrder& request) {
     return text;
 }
 
-Result<Product> find_product(UnitOfWork& unit, ProductId id) {
-    const auto product = TRY(unit.products().find(id));
-    if (!product || !product->active) return no_such_product();
-    return *product;
-}
-
 Result<Money> price_of(const Product& product, const NewOrder& request) {
     const auto price = product.price_of(request.billing_cycle);
     if (!price) {
@@ -82,8 +76,7 @@ Result<Money> price_of(const Product& product, const NewOrder& request) {
     return *price;
 }
 
-Result<> check_account(UnitOfWork& unit, CustomerId owner, Money price) {
-    const auto account = TRY(unit.ledger().find_account(owner));
+Result<> check_account(const std::optional<Account>& account, Money price) {
     if (!account) {
         return Error{ErrorCode::not_found, "there is no such customer", "customer_id"};
     }
@@ -123,20 +116,29 @@ Result<std::optional<Order>> find_first(UnitOfWork& unit, const Order& order) {
 
 }  // namespace
 
-Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) {
-    TRY(check_request(request));
-    const auto owner = TRY(owner_of(actor, request));
-    auto unit = TRY(ports_.database.read());
-    const auto product = TRY(find_product(*unit, request.product));
-    const auto price = TRY(price_of(product, request));
-    TRY(check_account(*unit, owner, price));
-    unit.reset();
-    const auto provider = ports_.plugins.find_provider(product.provider_id);
+Result<std::vector<SpecField>> OrderService::spec_template_of(const ProductOffer& offer) {
+    const auto provider = offer.provider ? ports_.plugins.find_provider(*offer.provider)
+                                         : ports_.plugins.find_provider(offer.product.provider_id);
     if (provider.has_error()) {
         return Error{ErrorCode::plugin_failed, "this product cannot be ordered at the moment"}
             .with_detail(provider.error().message);
     }
-    const auto fields = TRY((*provider)->spec_template());
+    return (*provider)->spec_template();
+}
+
+Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) {
+    TRY(check_request(request));
+    const auto owner = TRY(owner_of(actor, request));
+    auto unit = TRY(ports_.database.read());
+    auto found = unit->products().find_offer_later(request.product);
+    auto account = unit->ledger().find_account_later(owner);
+    const auto offer = TRY(found.get());
+    if (!offer || !offer->product.active) return no_such_product();
+    const auto& product = offer->product;
+    const auto price = TRY(price_of(product, request));
+    TRY(check_account(TRY(account.get()), price));
+    unit.reset();
+    const auto fields = TRY(spec_template_of(*offer));
     const auto digest = ports_.digester.sha256(canonical(owner, request));
     const auto now = ports_.clock.now();
     const Order order{.id = ports_.ids.next_id<OrderId>(),

@@ -92,7 +92,14 @@ Result<Payment> find_refundable(UnitOfWork& unit, const Order& order, Money amou
     return Error{ErrorCode::failed_precondition, "no payment of this order has so much left"};
 }
 
-Result<PaymentStart> pay_now(UnitOfWork& unit, IdSource& ids, Order& order, Timestamp now) {
+// A stranger locks nobody's account by naming an order.
+Result<std::optional<Account>> lock_payer(UnitOfWork& unit, const Actor& actor, OrderId id) {
+    const auto owner = actor.is_staff() ? std::nullopt : std::optional(actor.customer);
+    return unit.ledger().find_payer_for_update_later(id, owner).get();
+}
+
+Result<PaymentStart> pay_now(UnitOfWork& unit, IdSource& ids, Order& order,
+                             std::optional<Account> account, Timestamp now) {
     order.gateway_id = balance_gateway;
     // What costs nothing has no payment.
     if (order.total_amount.is_zero()) {
@@ -102,8 +109,8 @@ Result<PaymentStart> pay_now(UnitOfWork& unit, IdSource& ids, Order& order, Time
                             .instructions = {},
                             .status = PaymentStatus::success};
     }
-    auto account = TRY(unit.ledger().find_account_for_update(order.customer));
-    ASSERT(account.has_value());
+    if (!account) account = TRY(unit.ledger().find_account_for_update(order.customer));
+    ASSERT(account.has_value() && account->customer == order.customer);
     if (!account->covers(order.total_amount)) {
         return Error{
             ErrorCode::insufficient_funds,
@@ -152,7 +159,13 @@ Result<PaymentStart> OrderService::pay(const Actor& actor, OrderId id, std::stri
     auto paid =
         in_transaction(ports_.database, "pay_order", [&](UnitOfWork& unit) -> Result<PaymentStart> {
             elsewhere.reset();
-            auto order = TRY(unit.orders().find_for_update(id));
+            // Both locks in one round trip where it is known that both will be needed.
+            auto locking = unit.orders().find_for_update_later(id);
+            std::optional<Account> account;
+            if (gateway_id == balance_gateway) {
+                account = TRY(lock_payer(unit, actor, id));
+            }
+            auto order = TRY(locking.get());
             if (!order || !actor.may_see(order->customer)) return no_such_order();
             if (order->status == OrderStatus::cancelled || order->status == OrderStatus::refunded) {
                 return not_payable(*order);
@@ -177,7 +190,7 @@ Result<PaymentStart> OrderService::pay(const Actor& actor, OrderId id, std::stri
                 return PaymentStart{};
             }
             TRY(check_nothing_unclear(unit, *order));
-            return pay_now(unit, ports_.ids, *order, now);
+            return pay_now(unit, ports_.ids, *order, std::move(account), now);
         });
     if (paid.has_error() || !elsewhere) return paid;
 

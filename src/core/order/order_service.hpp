@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/catalogue/catalogue_store.hpp"
 #include "core/identity/actor.hpp"
 #include "core/order/order.hpp"
 #include "core/order/order_store.hpp"
@@ -101,6 +102,7 @@ public:
     Result<ExpiredOrders> cancel_expired(int limit);
 
 private:
+    Result<std::vector<SpecField>> spec_template_of(const ProductOffer& offer);
     Result<bool> cancel_expired_one(OrderId id);
     Result<> check_can_pay_back(const std::string& gateway_id);
 

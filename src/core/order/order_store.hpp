@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 
+#include "core/later.hpp"
 #include "core/order/order.hpp"
 #include "core/page.hpp"
 
@@ -32,6 +33,7 @@ public:
     virtual Result<std::optional<Order>> find(OrderId id) = 0;
     // Locked until the unit ends. Its read-only fields are not filled in.
     virtual Result<std::optional<Order>> find_for_update(OrderId id) = 0;
+    virtual Later<std::optional<Order>> find_for_update_later(OrderId id) = 0;
     virtual Result<std::optional<Order>> find_by_key(CustomerId customer, std::string_view key) = 0;
     // Status, reason, refunded amount, gateway and times. REQUIRES: read with find_for_update
     // ERRORS: illegal_transition  at the latest at commit

@@ -175,7 +175,7 @@ Result<PaymentStart> PaymentService::recharge(const Actor& actor,
         return invalid_field("gateway_id", "must name a payment method other than the balance");
     }
     return start(gateway_id, payer_ip, [&](UnitOfWork& unit) -> Result<Target> {
-        const auto account = TRY(unit.ledger().find_account(owner));
+        const auto account = TRY(unit.ledger().find_account_later(owner).get());
         if (!account) return Error{ErrorCode::not_found, "there is no such customer"};
         if (!account->is_active) {
             return Error{ErrorCode::failed_precondition, "the account is closed"};

@@ -7,6 +7,7 @@
 
 #include "core/plugin/gateway.hpp"
 #include "core/plugin/notifier.hpp"
+#include "core/plugin/plugin_interface.hpp"
 #include "core/plugin/provider.hpp"
 
 #include <memory>
@@ -23,6 +24,8 @@ public:
     //                     plugin_failed its script does not compile or its configuration does not
     //                     fit
     virtual Result<std::shared_ptr<Provider>> find_provider(std::string_view id) = 0;
+    // For a caller who has just read which version there is: saves the directory to ask again.
+    virtual Result<std::shared_ptr<Provider>> find_provider(const InterfaceVersion& version) = 0;
     virtual Result<std::shared_ptr<Gateway>> find_gateway(std::string_view id) = 0;
     virtual std::vector<std::shared_ptr<Provider>> providers() = 0;
     virtual std::vector<std::shared_ptr<Gateway>> gateways() = 0;

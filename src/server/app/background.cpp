@@ -51,10 +51,9 @@ void Background::add_event_workers(const Parts& parts) {
     const auto listener = std::make_shared<store_pg::Listener>(
         connection_options(parts.config.db, base.log), store_pg::events_channel);
     add("event_listener", [this, listener](std::stop_token) -> Result<Rest> {
-        if (TRY(listener->wait(limits::listen_interval))) {
-            for (auto* worker : event_workers_) worker->wake();
-        }
-        return Rest(0);
+        if (!TRY(listener->wait(limits::listen_interval))) return Rest(0);
+        for (auto* worker : event_workers_) worker->wake();
+        return Rest(limits::event_wake_interval);
     });
 }
 
