@@ -51,7 +51,9 @@ def same_purchase(shop, customer, product):
     before = decimal.Decimal(customer("balance.BalanceService/GetBalance").balance) - decimal.Decimal(PRICE)
     log = record_purchase(shop, customer, product)
     purchase = [one for one in statement_log.transactions(log)]
-    assert sum("INSERT INTO orders" in sql for one in purchase for sql, _ in one) == 1, "one order was recorded"
+    for table in ("orders", "payments", "ledger_entries", "events"):
+        found = sum(f"INSERT INTO {table}" in sql for one in purchase for sql, _ in one)
+        assert found == 1, f"{found} rows of {table} were recorded, one was made"
     balances = (str(before), str(before - decimal.Decimal(PRICE)))
     return statement_log.pgbench_script(purchase, customer.customer_id, {product.id, product.group_id}, balances, PRICE)
 

@@ -63,7 +63,7 @@ struct ProductFilter {
 // A product and which version of its provider's interface there is now; nothing when that interface
 // is gone.
 struct ProductOffer {
-    Product product = {};
+    Product product;
     std::optional<InterfaceVersion> provider = {};
 };
 
