@@ -143,10 +143,7 @@ Expr* Parser::match_expression() {
     while (!at(TokenKind::close_brace) && !at(TokenKind::end)) {
         MatchArm arm{};
         arm.pattern = pattern();
-        if (at(TokenKind::pipe)) {
-            fail_at(span(peek()), DiagnosticClass::not_supported,
-                    "alternatives with `|` are not supported", "write one arm for each");
-        }
+        refuse_alternatives();
         if (eat(TokenKind::kw_if)) arm.guard = expression();
         expect(TokenKind::fat_arrow, "after the pattern");
         // As a statement would: `{ … }` ends the arm, so that `{} [x]` is not an index.
@@ -221,87 +218,6 @@ Expr* Parser::loop_expression(Name label) {
         expr->condition = expression(StructLiterals::forbidden);
     }
     expr->body = block();
-    return finish(expr);
-}
-
-Expr* Parser::closure() {
-    const DepthGuard guard(*this);
-    auto* expr = make<ClosureExpr>(ExprKind::closure, peek().start);
-    auto* body = arena_.make<FunctionBody>();
-    expr->function = body;
-    body->is_async = eat(TokenKind::kw_async);
-    body->is_move = eat(TokenKind::kw_move);
-    std::vector<Pattern*> list;
-    if (!eat(TokenKind::pipe_pipe)) {
-        expect(TokenKind::pipe, "before the closure's parameters");
-        while (!at(TokenKind::pipe) && !at(TokenKind::end)) {
-            attributes();
-            list.push_back(pattern());
-            reject_type_annotation();
-            if (!eat(TokenKind::comma)) break;
-        }
-        expect(TokenKind::pipe, "after the closure's parameters");
-    }
-    body->parameters = arena_.copy(list);
-    if (at(TokenKind::arrow)) {
-        fail_at(span(peek()), DiagnosticClass::not_supported, "return types are not supported",
-                "remove the type");
-    }
-    FunctionFrame frame;
-    FunctionFrame* const outer = frame_;
-    frame_ = &frame;
-    const std::size_t first = referenced_.size();
-    const std::uint32_t assigned = assignments_;
-    try {
-        body->body = expression();
-    } catch (const SyntaxError&) {
-        frame_ = outer;
-        throw;
-    }
-    frame_ = outer;
-    // What a closure assigns are its own copies.
-    assignments_ = assigned;
-    if (outer != nullptr) {
-        outer->item_blocks.insert(outer->item_blocks.end(), frame.item_blocks.begin(),
-                                  frame.item_blocks.end());
-    }
-    body->referenced = arena_.copy(std::vector<std::string_view>(
-        referenced_.begin() + static_cast<long>(first), referenced_.end()));
-    body->has_yield = frame.has_yield;
-    body->has_await = frame.has_await;
-    return finish(expr);
-}
-
-Expr* Parser::async_expression() {
-    auto* expr = make<ClosureExpr>(ExprKind::closure, next().start);
-    expr->is_block = true;
-    auto* body = arena_.make<FunctionBody>();
-    expr->function = body;
-    body->is_async = true;
-    body->is_move = eat(TokenKind::kw_move);
-    FunctionFrame frame;
-    FunctionFrame* const outer = frame_;
-    frame_ = &frame;
-    const std::size_t first = referenced_.size();
-    const std::uint32_t assigned = assignments_;
-    try {
-        auto* inner = make<BlockExpr>(ExprKind::block, peek().start);
-        inner->block = block();
-        body->body = finish(inner);
-    } catch (const SyntaxError&) {
-        frame_ = outer;
-        throw;
-    }
-    frame_ = outer;
-    assignments_ = assigned;
-    if (outer != nullptr) {
-        outer->item_blocks.insert(outer->item_blocks.end(), frame.item_blocks.begin(),
-                                  frame.item_blocks.end());
-    }
-    body->referenced = arena_.copy(std::vector<std::string_view>(
-        referenced_.begin() + static_cast<long>(first), referenced_.end()));
-    body->has_yield = frame.has_yield;
-    body->has_await = frame.has_await;
     return finish(expr);
 }
 

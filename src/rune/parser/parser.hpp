@@ -9,6 +9,7 @@
 #include "rune/diagnostics.hpp"
 #include "rune/syntax/ast.hpp"
 #include "rune/syntax/lexer.hpp"
+#include "rune/syntax/literals.hpp"
 
 #include <initializer_list>
 #include <optional>
@@ -42,6 +43,7 @@ private:
         Span span = {};
     };
     enum class StructLiterals : std::uint8_t { allowed, forbidden };
+    enum class Recovery : std::uint8_t { statement, item };
 
     // --- tokens
     [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
@@ -58,11 +60,14 @@ private:
                               std::string hint = {});
     void report(Span span, DiagnosticClass diagnostic_class, std::string message,
                 std::string hint = {});
+
+    // --- recovery
     void skip_group();
     void leave_groups(std::size_t from);
     void poison(std::size_t from);
-    void recover_statement();
-    void recover_item();
+    void recover(std::size_t from, Recovery where);
+    void skip_to_statement();
+    void skip_to_item();
 
     // --- items
     std::span<Item*> items_until(TokenKind close);
@@ -72,12 +77,15 @@ private:
     void attribute(Attributes& found);
     VisibilityKind visibility();
     FunctionItem* function_item(bool in_impl, const Attributes& found);
-    FunctionBody* function_body(FunctionFrame& frame, bool is_async, bool in_impl, bool& has_self,
-                                bool nested);
+    FunctionBody* function_body(FunctionFrame& frame, bool is_async, bool in_impl, bool& has_self);
     std::vector<Pattern*> parameters(bool in_impl, bool& has_self);
     void reject_type_annotation();
+    Item* declaration(TokenKind kind);
+    // Behind the keyword, up to and with the name.
+    template <typename T>
+    T* named_item(ItemKind kind, std::string_view role);
     Item* struct_item();
-    ShapeDeclaration shape(const Token& name_token);
+    ShapeDeclaration shape(Name name);
     Item* enum_item();
     Item* impl_item();
     Item* const_item();
@@ -121,6 +129,8 @@ private:
     Expr* labelled();
     Expr* closure();
     Expr* async_expression();
+    template <typename Parse>
+    void closure_body(FunctionBody& body, Parse parse);
     Expr* const_block();
     Expr* jump(ExprKind kind);
     Expr* range_end(std::uint32_t start, Expr* left, StructLiterals structs);
@@ -131,7 +141,7 @@ private:
     std::span<Path*> generics();
     Literal literal(const Token& token, bool negative);
     std::string_view unescaped(const Token& token, std::uint32_t prefix, std::uint32_t suffix,
-                               int mode);
+                               EscapeMode mode);
     template <typename T>
     T* make(ExprKind kind, std::uint32_t start);
     // Ends a node: sets its span.
@@ -144,7 +154,13 @@ private:
     Pattern* literal_pattern();
     void pattern_list(TokenKind close, std::vector<Pattern*>& items, bool& rest);
     void pattern_fields(std::vector<FieldPattern>& fields, bool& rest);
+    // The key of a field, quoted or not; whether a value must follow. Eats the colon.
+    bool field_key(Name& key);
+    template <typename Field>
+    void refuse_duplicate(const std::vector<Field>& fields, const Name& key);
+    bool rest_pattern(TokenKind close);
     void refuse_alternatives();
+    void refuse_bindings_and_ranges();
 
     // --- macros
     Expr* macro(Path* path);

@@ -1,4 +1,4 @@
-// Private to the parser's source files: node construction and the recursion guard.
+// Private to the parser's source files: the construction of nodes, and the guards of its recursion.
 
 #pragma once
 
@@ -6,10 +6,11 @@
 #include "rune/parser/parser.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rb::rune {
 
-// The level of `==` and its like; see parser/expressions.cpp.
+// The level of `==` and its like; see operators.cpp.
 inline constexpr int comparison_level = 5;
 
 class Parser::DepthGuard {
@@ -29,6 +30,22 @@ private:
     Parser& parser_;
 };
 
+// Gives a member of the parser another value until the scope is left, by an error as well.
+template <typename T>
+class Scoped {
+public:
+    Scoped(T& place, T value) : place_(place), outer_(std::exchange(place, value)) {}
+    ~Scoped() { place_ = outer_; }
+    Scoped(const Scoped&) = delete;
+    Scoped& operator=(const Scoped&) = delete;
+
+    [[nodiscard]] T outer() const { return outer_; }
+
+private:
+    T& place_;
+    T outer_;
+};
+
 template <typename T>
 T* Parser::make(ExprKind kind, std::uint32_t start) {
     T* expr = arena_.make<T>();
@@ -46,6 +63,15 @@ T* Parser::finish(T* expr) {
     }
     expr->height = static_cast<std::uint16_t>(tallest_);
     return expr;
+}
+
+template <typename Field>
+void Parser::refuse_duplicate(const std::vector<Field>& fields, const Name& key) {
+    const bool known = std::any_of(fields.begin(), fields.end(),
+                                   [&](const Field& other) { return other.key.text == key.text; });
+    if (!known) return;
+    report(key.span, DiagnosticClass::duplicate_key,
+           "key `" + std::string(key.text) + "` stands here twice");
 }
 
 }  // namespace rb::rune

@@ -61,11 +61,17 @@ Pattern* Parser::pattern() {
             result = literal_pattern();
     }
     result->span = span_from(start);
-    refuse_alternatives();
+    refuse_bindings_and_ranges();
     return result;
 }
 
 void Parser::refuse_alternatives() {
+    if (!at(TokenKind::pipe)) return;
+    fail_at(span(peek()), DiagnosticClass::not_supported, "alternatives with `|` are not supported",
+            "write one arm for each");
+}
+
+void Parser::refuse_bindings_and_ranges() {
     if (at(TokenKind::at)) {
         fail_at(span(peek()), DiagnosticClass::not_supported,
                 "binding a name to a whole pattern with `@` is not supported");
@@ -136,23 +142,24 @@ Pattern* Parser::literal_pattern() {
     return result;
 }
 
+// Whether `..` stands here, which must be the last of its pattern.
+bool Parser::rest_pattern(TokenKind close) {
+    if (!at(TokenKind::dot_dot)) return false;
+    const Token token = next();
+    eat(TokenKind::comma);
+    if (!at(close)) {
+        fail_at(span(token), DiagnosticClass::pattern,
+                "`..` is only supported at the end of a pattern");
+    }
+    return true;
+}
+
 void Parser::pattern_list(TokenKind close, std::vector<Pattern*>& items, bool& rest) {
     while (!at(close) && !at(TokenKind::end)) {
-        if (at(TokenKind::dot_dot)) {
-            const Token token = next();
-            rest = true;
-            eat(TokenKind::comma);
-            if (!at(close)) {
-                fail_at(span(token), DiagnosticClass::pattern,
-                        "`..` is only supported at the end of a pattern");
-            }
-            break;
-        }
+        rest = rest_pattern(close);
+        if (rest) break;
         items.push_back(pattern());
-        if (at(TokenKind::pipe)) {
-            fail_at(span(peek()), DiagnosticClass::not_supported,
-                    "alternatives with `|` are not supported", "write one arm for each");
-        }
+        refuse_alternatives();
         if (!eat(TokenKind::comma)) break;
     }
     expect(close, "after the pattern");
@@ -160,32 +167,11 @@ void Parser::pattern_list(TokenKind close, std::vector<Pattern*>& items, bool& r
 
 void Parser::pattern_fields(std::vector<FieldPattern>& fields, bool& rest) {
     while (!at(TokenKind::close_brace) && !at(TokenKind::end)) {
-        if (at(TokenKind::dot_dot)) {
-            const Token token = next();
-            rest = true;
-            eat(TokenKind::comma);
-            if (!at(TokenKind::close_brace)) {
-                fail_at(span(token), DiagnosticClass::pattern,
-                        "`..` is only supported at the end of a pattern");
-            }
-            break;
-        }
+        rest = rest_pattern(TokenKind::close_brace);
+        if (rest) break;
         FieldPattern field{};
-        if (at(TokenKind::string)) {
-            const Token key = next();
-            field.key = {unescaped(key, 1, 1, 0), span(key)};
-            expect(TokenKind::colon, "after a quoted key");
-            field.pattern = pattern();
-        } else {
-            field.key = name(expect(TokenKind::identifier, "as a key"));
-            if (eat(TokenKind::colon)) field.pattern = pattern();
-        }
-        for (const auto& other : fields) {
-            if (other.key.text == field.key.text) {
-                report(field.key.span, DiagnosticClass::duplicate_key,
-                       "key `" + std::string(field.key.text) + "` stands here twice");
-            }
-        }
+        if (field_key(field.key)) field.pattern = pattern();
+        refuse_duplicate(fields, field.key);
         fields.push_back(field);
         if (!eat(TokenKind::comma)) break;
     }

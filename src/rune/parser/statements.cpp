@@ -1,3 +1,5 @@
+// Blocks and their statements.
+
 #include "rune/parser/parser_core.hpp"
 
 #include <utility>
@@ -55,10 +57,7 @@ void Parser::statements(Block* block, TokenKind close) {
             } catch (const SyntaxError&) {
                 depth_ = depth;
                 block_ = block;
-                leave_groups(before);
-                if (at_ == before) skip_group();
-                recover_statement();
-                poison(before);
+                recover(before, Recovery::statement);
                 if (close == TokenKind::end && at(TokenKind::close_brace)) next();
             }
             tallest = std::max(tallest, tallest_);
@@ -69,47 +68,6 @@ void Parser::statements(Block* block, TokenKind close) {
         throw;
     }
     close_block(block, list, items);
-}
-
-// Goes on behind the groups that were opened since `from` and not closed: their rest belongs to
-// what failed.
-void Parser::leave_groups(std::size_t from) {
-    int open = 0;
-    const auto count = [&](TokenKind kind) {
-        switch (kind) {
-            case TokenKind::open_brace:
-            case TokenKind::open_paren:
-            case TokenKind::open_bracket:
-            case TokenKind::hole_open:
-                ++open;
-                break;
-            case TokenKind::close_brace:
-            case TokenKind::close_paren:
-            case TokenKind::close_bracket:
-            case TokenKind::hole_close:
-                --open;
-                break;
-            default:
-                break;
-        }
-    };
-    for (std::size_t i = from; i < at_; ++i) count(tokens_[i].kind);
-    while (open > 0 && !at(TokenKind::end)) count(next().kind);
-}
-
-// What the failed source named is not reported as missing where it is used.
-void Parser::poison(std::size_t from) {
-    for (std::size_t i = from; i < at_; ++i) {
-        if (tokens_[i].kind == TokenKind::identifier) sink_.poison(text(tokens_[i]));
-    }
-}
-
-void Parser::recover_statement() {
-    while (!at(TokenKind::end) && !at(TokenKind::close_brace) && !at(TokenKind::hole_close)) {
-        if (eat(TokenKind::semicolon)) return;
-        if (at(TokenKind::kw_let) || starts_item()) return;
-        skip_group();
-    }
 }
 
 void Parser::statement(Block* block, std::vector<Statement>& statements, std::vector<Item*>& items,
