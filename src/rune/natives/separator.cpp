@@ -1,0 +1,98 @@
+#include "rune/natives/separator.hpp"
+
+#include "rune/syntax/unicode.hpp"
+#include "rune/vm.hpp"
+#include "rune/vm/iterators.hpp"
+#include "rune/vm/operations.hpp"
+
+namespace rb::rune {
+
+Separator::Separator(Vm& vm, Value value) : value_(value) {
+    if (value.tag == Tag::character) {
+        append_scalar(text_, value.character);
+    } else if (value.is(Kind::string)) {
+        text_ = vm.string_of(value);
+    } else if (value.is(Kind::function)) {
+        calls_ = true;
+    } else {
+        mismatch(vm, "String", value);
+    }
+}
+
+std::optional<Separator::Match> Separator::find(Vm& vm, Value string, std::size_t from) const {
+    const std::string_view text = vm.string_of(string);
+    if (!calls_) {
+        const std::size_t at = text.find(text_, from);
+        if (at == std::string_view::npos) return std::nullopt;
+        return Match{at, at + text_.size()};
+    }
+    for (std::size_t at = from; at < vm.string_of(string).size();) {
+        const auto scalar = decode_scalar(vm.string_of(string), at);
+        if (!scalar) break;
+        const Value argument = Value::of(scalar->scalar);
+        if (vm.call_function(value_, {&argument, 1}).is_true()) {
+            return Match{at, at + scalar->length};
+        }
+        at += scalar->length;
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+class SplitIterator final : public IteratorState {
+public:
+    SplitIterator(Vm& vm, Value string, Value separator)
+        : string_(string), separator_(vm, separator) {}
+
+    std::optional<Value> next(Vm& vm) override {
+        if (done_) return std::nullopt;
+        const std::string_view text = vm.string_of(string_);
+        if (separator_.is_empty()) return next_between_characters(vm, text);
+        const auto match = separator_.find(vm, string_, at_);
+        const std::size_t start = at_;
+        if (!match) {
+            done_ = true;
+            return vm.make_string(vm.string_of(string_).substr(start));
+        }
+        at_ = match->end;
+        return vm.make_string(vm.string_of(string_).substr(start, match->start - start));
+    }
+    std::unique_ptr<IteratorState> clone(Vm&) const override {
+        return std::make_unique<SplitIterator>(*this);
+    }
+    void trace(Tracer& tracer) const override {
+        tracer.visit(string_);
+        separator_.trace(tracer);
+    }
+
+private:
+    // An empty separator stands between all characters and at both ends.
+    std::optional<Value> next_between_characters(Vm& vm, std::string_view text) {
+        if (!begun_) {
+            begun_ = true;
+            return vm.make_string("");
+        }
+        const auto scalar = decode_scalar(text, at_);
+        if (!scalar) {
+            done_ = true;
+            return vm.make_string("");
+        }
+        at_ += scalar->length;
+        return vm.make_string(text.substr(at_ - scalar->length, scalar->length));
+    }
+
+    Value string_;
+    Separator separator_;
+    std::size_t at_ = 0;
+    bool begun_ = false;
+    bool done_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<IteratorState> split_iterator(Vm& vm, Value string, Value separator) {
+    return std::make_unique<SplitIterator>(vm, string, separator);
+}
+
+}  // namespace rb::rune
