@@ -1,14 +1,30 @@
 #include "rune/compiler/const_eval.hpp"
 
+#include "rune/compiler/const_operations.hpp"
 #include "rune/compiler/const_weight.hpp"
 #include "rune/limits.hpp"
-#include "rune/syntax/unicode.hpp"
 #include "rune/vm/formatting.hpp"
 
-#include <cmath>
-#include <limits>
-
 namespace rb::rune {
+
+namespace {
+
+// Expressions inside each other, those of called functions included.
+constexpr int run_depth_max = 1500;
+
+// Counts the depth for as long as it lives.
+class DepthCount {
+public:
+    explicit DepthCount(int& depth) : depth_(depth) { ++depth_; }
+    ~DepthCount() { --depth_; }
+    DepthCount(const DepthCount&) = delete;
+    DepthCount& operator=(const DepthCount&) = delete;
+
+private:
+    int& depth_;
+};
+
+}  // namespace
 
 std::optional<Value> inline_of(const ConstValue& value) {
     if (std::holds_alternative<std::monostate>(value.value)) return Value::unit();
@@ -56,25 +72,6 @@ void ConstEvaluator::step(Span span) {
         fail(span, "evaluating the constants of this program takes too long");
     }
 }
-
-namespace {
-
-// Expressions inside each other, those of called functions included.
-constexpr int run_depth_max = 1500;
-
-// Counts the depth for as long as it lives.
-class DepthCount {
-public:
-    explicit DepthCount(int& depth) : depth_(depth) { ++depth_; }
-    ~DepthCount() { --depth_; }
-    DepthCount(const DepthCount&) = delete;
-    DepthCount& operator=(const DepthCount&) = delete;
-
-private:
-    int& depth_;
-};
-
-}  // namespace
 
 void ConstEvaluator::charge(const ConstValue& value, Span span) {
     const std::int64_t weight = const_weight(value);
@@ -250,135 +247,16 @@ ConstValue ConstEvaluator::binary(const BinaryExpr* expr) {
     return operation(expr->op, left, right, expr->span);
 }
 
-namespace {
-
-template <typename T>
-std::optional<T> integer_operation(BinaryOp op, T left, T right, std::string& why) {
-    T result{};
-    bool overflow = false;
-    const bool zero = right == 0;
-    const bool negative_overflow =
-        std::is_signed_v<T> && left == std::numeric_limits<T>::min() && right == static_cast<T>(-1);
-    switch (op) {
-        case BinaryOp::add:
-            overflow = __builtin_add_overflow(left, right, &result);
-            break;
-        case BinaryOp::sub:
-            overflow = __builtin_sub_overflow(left, right, &result);
-            break;
-        case BinaryOp::mul:
-            overflow = __builtin_mul_overflow(left, right, &result);
-            break;
-        case BinaryOp::div:
-        case BinaryOp::rem:
-            if (zero || negative_overflow) {
-                why = "division by zero or overflow in a constant";
-                return std::nullopt;
-            }
-            result =
-                op == BinaryOp::div ? static_cast<T>(left / right) : static_cast<T>(left % right);
-            break;
-        case BinaryOp::shl:
-        case BinaryOp::shr:
-            overflow = right < 0 || right >= 64;
-            if (!overflow) {
-                result = op == BinaryOp::shl
-                             ? static_cast<T>(static_cast<std::uint64_t>(left) << right)
-                             : static_cast<T>(left >> right);
-            }
-            break;
-        case BinaryOp::bit_and:
-            result = left & right;
-            break;
-        case BinaryOp::bit_or:
-            result = left | right;
-            break;
-        case BinaryOp::bit_xor:
-            result = left ^ right;
-            break;
-        default:
-            break;
-    }
-    if (overflow) {
-        why = "overflow in a constant";
-        return std::nullopt;
-    }
-    return result;
-}
-
-template <typename T>
-std::optional<ConstValue> compare(BinaryOp op, const T& left, const T& right) {
-    switch (op) {
-        case BinaryOp::eq:
-            return ConstValue{left == right};
-        case BinaryOp::ne:
-            return ConstValue{left != right};
-        case BinaryOp::lt:
-            return ConstValue{left < right};
-        case BinaryOp::gt:
-            return ConstValue{left > right};
-        case BinaryOp::le:
-            return ConstValue{left <= right};
-        case BinaryOp::ge:
-            return ConstValue{left >= right};
-        default:
-            return std::nullopt;
-    }
-}
-
-}  // namespace
-
 ConstValue ConstEvaluator::operation(BinaryOp op, const ConstValue& left, const ConstValue& right,
                                      Span span) {
-    std::string why = "unsupported operation `" + std::string(text_of(op)) + "` in a constant";
-    if (left.value.index() != right.value.index()) fail(span, why);
-    if (const auto* a = std::get_if<std::int64_t>(&left.value)) {
-        const auto b = std::get<std::int64_t>(right.value);
-        if (const auto result = compare(op, *a, b)) return *result;
-        if (const auto result = integer_operation(op, *a, b, why)) return {*result};
-        fail(span, why);
-    }
-    if (const auto* a = std::get_if<std::uint64_t>(&left.value)) {
-        const auto b = std::get<std::uint64_t>(right.value);
-        if (const auto result = compare(op, *a, b)) return *result;
-        if (const auto result = integer_operation(op, *a, b, why)) return {*result};
-        fail(span, why);
-    }
-    if (const auto* a = std::get_if<double>(&left.value)) {
-        const auto b = std::get<double>(right.value);
-        if (const auto result = compare(op, *a, b)) return *result;
-        switch (op) {
-            case BinaryOp::add:
-                return {*a + b};
-            case BinaryOp::sub:
-                return {*a - b};
-            case BinaryOp::mul:
-                return {*a * b};
-            case BinaryOp::div:
-                return {*a / b};
-            case BinaryOp::rem:
-                return {std::fmod(*a, b)};
-            default:
-                fail(span, why);
-        }
-    }
-    if (const auto* a = std::get_if<std::string>(&left.value)) {
-        const auto& b = std::get<std::string>(right.value);
-        if (const auto result = compare(op, *a, b)) return *result;
-        if (op != BinaryOp::add) fail(span, why);
-        bytes_ += a->size() + b.size();
+    std::string why;
+    auto result = const_operation(op, left, right, why);
+    if (!result) fail(span, std::move(why));
+    if (const auto* text = std::get_if<std::string>(&result->value)) {
+        bytes_ += text->size();
         if (bytes_ > const_bytes_max) fail(span, "this constant grows too large");
-        return {*a + b};
     }
-    if (const auto* a = std::get_if<bool>(&left.value)) {
-        const bool b = std::get<bool>(right.value);
-        if (op == BinaryOp::bit_and) return {*a && b};
-        if (op == BinaryOp::bit_or) return {*a || b};
-        if (op == BinaryOp::bit_xor) return {*a != b};
-    }
-    if (op == BinaryOp::eq) return {left == right};
-    if (op == BinaryOp::ne) return {!(left == right)};
-    fail(span, why);
+    return std::move(*result);
 }
 
 bool ConstEvaluator::condition(Expr* expr) {
