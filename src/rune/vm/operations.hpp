@@ -1,12 +1,14 @@
-// The language's operators on values that are not two numbers of one kind, and its relations.
+// The language's operators on values that are not two numbers of one kind.
 
 #pragma once
 
 #include "rune/syntax/ast.hpp"
+#include "rune/type_info.hpp"
 #include "rune/value.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace rb::rune {
 
@@ -20,18 +22,16 @@ Value negate(Vm& vm, Value value);
 Value invert(Vm& vm, Value value);
 Value convert(Vm& vm, Value value, Tag target);
 
-enum class Relation : std::uint8_t { partial, total };
-
-bool values_equal(Vm& vm, Value left, Value right, Relation relation, int depth = 0);
-// Nothing when unordered.
-std::optional<int> compare_values(Vm& vm, Value left, Value right, Relation relation,
-                                  int depth = 0);
-std::uint64_t hash_value(Vm& vm, Value value, int depth = 0);
-Value clone_value(Vm& vm, Value value, int depth = 0);
-
 // An integer argument of either sign as i64 or u64; raises integer_conversion out of range.
 std::int64_t to_signed(Vm& vm, Value value);
 std::uint64_t to_unsigned(Vm& vm, Value value);
+
+inline bool is_int(Value value) {
+    return value.tag == Tag::integer || value.tag == Tag::unsigned_integer;
+}
+
+// Calls what the type of `left` implements; nothing when it does not.
+std::optional<Value> protocol_call(Vm& vm, Protocol protocol, Value left, Value right);
 
 [[noreturn]] void unsupported(Vm& vm, BinaryOp op, Value left, Value right);
 [[noreturn]] void mismatch(Vm& vm, std::string_view expected, Value found);
