@@ -129,7 +129,9 @@ Result<PluginInterface> PluginService::create_interface(const NewInterface& requ
                         .config = seal_secrets(schema, config, secrets_, request.id).dump(),
                         .config_schema = schema.dump(),
                         .script_source = definition->script_source};
-    return masked(TRY(interfaces_.insert_interface(row)));
+    auto made = TRY(interfaces_.insert_interface(row));
+    directory_.note_change();
+    return masked(std::move(made));
 }
 
 Result<PluginInterface> PluginService::update_interface(std::string_view id,
@@ -160,6 +162,7 @@ Result<PluginInterface> PluginService::update_interface(std::string_view id,
         change.script_source = edit.script_source;
     }
     auto updated = TRY(interfaces_.update_interface(id, stored->revision, change));
+    directory_.note_change();
     engine_.evict(id);
     return masked(std::move(updated));
 }

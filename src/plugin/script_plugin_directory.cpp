@@ -171,6 +171,16 @@ std::vector<std::shared_ptr<Notifier>> ScriptPluginDirectory::notifiers() {
     return all(&Entry::notifier);
 }
 
+bool ScriptPluginDirectory::may_notify() const {
+    return may_notify_.load(std::memory_order_relaxed);
+}
+
+void ScriptPluginDirectory::remember_notifiers(const std::vector<InterfaceVersion>& versions) {
+    may_notify_ = std::ranges::any_of(versions, [](const InterfaceVersion& version) {
+        return version.enabled && version.type == PluginType::notifier;
+    });
+}
+
 bool ScriptPluginDirectory::is_healthy(std::string_view id) {
     {
         const std::lock_guard lock(mutex_);
@@ -183,6 +193,7 @@ bool ScriptPluginDirectory::is_healthy(std::string_view id) {
 
 Result<> ScriptPluginDirectory::refresh() {
     const auto versions = TRY(interfaces_.versions());
+    remember_notifiers(versions);
     std::vector<std::string> outdated;
     {
         const std::lock_guard lock(mutex_);
@@ -226,6 +237,7 @@ Result<Health> ScriptPluginDirectory::check_health(std::string_view id) {
 std::size_t ScriptPluginDirectory::check_all() {
     const auto versions = interfaces_.versions();
     if (versions.has_error()) return 0;
+    remember_notifiers(*versions);
     std::size_t asked = 0;
     for (const auto& version : *versions) {
         if (version.enabled && check_health(version.id).has_value()) ++asked;

@@ -13,6 +13,7 @@
 #include "plugin/script_engine.hpp"
 #include "plugin/secret_box.hpp"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,8 +38,12 @@ public:
     std::vector<std::shared_ptr<core::Provider>> providers() override;
     std::vector<std::shared_ptr<core::Gateway>> gateways() override;
     std::vector<std::shared_ptr<core::Notifier>> notifiers() override;
+    [[nodiscard]] bool may_notify() const override;
     bool is_healthy(std::string_view id) override;
 
+    // An interface was added or changed through this server: until the next refresh() a notifier
+    // may be among the enabled ones.
+    void note_change() { may_notify_ = true; }
     // Drops every cached interface whose version is no longer the database's.
     // ERRORS: unavailable
     Result<> refresh();
@@ -72,6 +77,10 @@ private:
     core::Clock& clock_;
     core::Log& log_;
 
+    void remember_notifiers(const std::vector<core::InterfaceVersion>& versions);
+
+    // Unknown counts as yes.
+    std::atomic<bool> may_notify_{true};
     std::mutex mutex_;
     // Guarded by mutex_.
     std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;

@@ -233,5 +233,28 @@ TEST_F(Directory, every_shipped_plugin_and_no_template_is_found) {
     EXPECT_EQ(one.directory.find_provider("no").error().code, ErrorCode::not_found);
 }
 
+TEST_F(Directory, knows_from_memory_whether_anybody_can_be_told) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan().has_value());
+    // Unknown counts as yes.
+    EXPECT_TRUE(two.directory.may_notify());
+    ASSERT_TRUE(one.directory.refresh().has_value());
+    ASSERT_TRUE(two.directory.refresh().has_value());
+    EXPECT_FALSE(one.directory.may_notify());
+    EXPECT_FALSE(two.directory.may_notify());
+
+    // At once where it was enabled, elsewhere with the announcement.
+    ASSERT_TRUE(create().has_value());
+    EXPECT_TRUE(one.directory.may_notify());
+    ASSERT_TRUE(two.directory.refresh().has_value());
+    EXPECT_TRUE(two.directory.may_notify());
+
+    ASSERT_TRUE(one.service.update_interface("x", {.enabled = false}).has_value());
+    ASSERT_TRUE(one.directory.refresh().has_value());
+    EXPECT_FALSE(one.directory.may_notify());
+    ASSERT_TRUE(one.service.update_interface("x", {.enabled = true}).has_value());
+    EXPECT_TRUE(one.directory.may_notify());
+}
+
 }  // namespace
 }  // namespace rb::test

@@ -42,6 +42,7 @@ public:
     std::vector<std::shared_ptr<core::Provider>> providers() override { return values(providers_); }
     std::vector<std::shared_ptr<core::Gateway>> gateways() override { return values(gateways_); }
     std::vector<std::shared_ptr<core::Notifier>> notifiers() override { return notifiers_; }
+    [[nodiscard]] bool may_notify() const override { return !notifiers_.empty(); }
     bool is_healthy(std::string_view) override { return true; }
 
 private:

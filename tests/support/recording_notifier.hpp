@@ -34,6 +34,10 @@ public:
         const std::lock_guard lock(mutex_);
         return sent_;
     }
+    void forget() {
+        const std::lock_guard lock(mutex_);
+        sent_.clear();
+    }
     void fail_for(std::set<std::string> recipients) {
         const std::lock_guard lock(mutex_);
         failing_ = std::move(recipients);

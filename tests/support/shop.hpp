@@ -25,11 +25,12 @@
 
 namespace rb::test {
 
-// The providers and gateways a test has put into it. Thread-safe once filled.
+// The providers, gateways and notifiers a test has put into it. Thread-safe once filled.
 class StaticDirectory final : public core::PluginDirectory {
 public:
     void add(std::shared_ptr<core::Provider> provider) { providers_.push_back(provider); }
     void add(std::shared_ptr<core::Gateway> gateway) { gateways_.push_back(gateway); }
+    void add(std::shared_ptr<core::Notifier> notifier) { notifiers_.push_back(notifier); }
 
     Result<std::shared_ptr<core::Provider>> find_provider(std::string_view id) override;
     Result<std::shared_ptr<core::Provider>> find_provider(
@@ -39,7 +40,8 @@ public:
     Result<std::shared_ptr<core::Gateway>> find_gateway(std::string_view id) override;
     std::vector<std::shared_ptr<core::Provider>> providers() override { return providers_; }
     std::vector<std::shared_ptr<core::Gateway>> gateways() override { return gateways_; }
-    std::vector<std::shared_ptr<core::Notifier>> notifiers() override { return {}; }
+    std::vector<std::shared_ptr<core::Notifier>> notifiers() override { return notifiers_; }
+    [[nodiscard]] bool may_notify() const override { return !notifiers_.empty(); }
     bool is_healthy(std::string_view) override { return true; }
 
     // Called at every find, where a real directory may read the database and compile a script.
@@ -48,6 +50,7 @@ public:
 private:
     std::vector<std::shared_ptr<core::Provider>> providers_;
     std::vector<std::shared_ptr<core::Gateway>> gateways_;
+    std::vector<std::shared_ptr<core::Notifier>> notifiers_;
 };
 
 class Shop {

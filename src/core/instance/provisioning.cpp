@@ -207,6 +207,7 @@ Result<> ProvisionOrder::fail(OrderId order_id, const std::string& why) {
                               {.which = NotificationTemplate::order_failed,
                                .subject = order->id.uuid(),
                                .customer = order->customer,
+                               .to_operator = true,
                                .values = {{"order_id", order->id.to_string()},
                                           {"product", order->product_name},
                                           {"reason", std::string(customer_reason)},

@@ -24,7 +24,7 @@ struct Notice {
     Uuid subject;
     // Tells apart what is rightly told more than once of one subject ("reminder-2").
     std::string step = {};
-    // Whom; one of the four. A customer: all his active users and his own address.
+    // Whom: any of the four. A customer: all his active users and his own address.
     std::string recipient = {};
     std::optional<UserId> user = {};
     std::optional<CustomerId> customer = {};

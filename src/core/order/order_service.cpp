@@ -190,7 +190,9 @@ Result<PaymentStart> OrderService::pay(const Actor& actor, OrderId id, std::stri
                 return PaymentStart{};
             }
             TRY(check_nothing_unclear(unit, *order));
-            return pay_now(unit, ports_.ids, *order, std::move(account), now);
+            auto done = TRY(pay_now(unit, ports_.ids, *order, std::move(account), now));
+            TRY(notices_.order_paid(unit, *order, now));
+            return done;
         });
     if (paid.has_error() || !elsewhere) return paid;
 
@@ -228,8 +230,14 @@ Result<Order> OrderService::cancel(const Actor& actor, OrderId id, std::string r
         TRY(abandon_opening(unit, ports_.ids, id, "its order was cancelled", now));
         Changes changes;
         note_change(changes, "status", std::string(name_of(order->status)), "cancelled");
+        const auto refunded_before = order->refunded_amount;
         TRY(cancel_and_refund(unit, ports_.ids, *order,
                               reason.empty() ? "cancelled on request" : reason, now));
+        TRY(notices_.order_cancelled(
+            unit, *order, reason.empty() ? "应要求取消 / cancelled on request" : reason, now));
+        if (const auto back = order->refunded_amount - refunded_before; back.is_positive()) {
+            TRY(notices_.order_refunded(unit, *order, back, "cancelled", now));
+        }
         TRY(unit.operation_log().append({.id = ports_.ids.next_id<OperationId>(),
                                          .by = ActorStamp::of(actor),
                                          .customer = order->customer,
@@ -262,14 +270,15 @@ Result<Order> OrderService::refund(const Actor& actor, OrderId id, const RefundO
         auto payment = TRY(find_refundable(unit, *order, amount));
         if (may_pay_back.has_error()) return may_pay_back.error();
         const auto now = ports_.clock.now();
-        TRY(begin_refund(unit, ports_.ids, payment, &*order,
-                         {.amount = amount,
-                          .destination = request.destination,
-                          .reason = request.reason,
-                          .key = key},
-                         now));
+        const auto refund = TRY(begin_refund(unit, ports_.ids, payment, &*order,
+                                             {.amount = amount,
+                                              .destination = request.destination,
+                                              .reason = request.reason,
+                                              .key = key},
+                                             now));
         if (request.destination == RefundDestination::balance) {
             TRY(end_refunded(unit, ports_.ids, *order, now));
+            TRY(notices_.order_refunded(unit, *order, amount, refund.id.to_string(), now));
         } else {
             TRY(unit.orders().save(*order));
         }
@@ -348,6 +357,8 @@ Result<bool> OrderService::cancel_expired_one(OrderId id) {
                 return false;
             }
             TRY(cancel_and_refund(again, ports_.ids, *order, "it was not paid in time", now));
+            TRY(notices_.order_cancelled(again, *order,
+                                         "未在规定时间内付款 / it was not paid in time", now));
             return true;
         });
 }

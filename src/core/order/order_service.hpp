@@ -8,6 +8,7 @@
 #include "core/identity/actor.hpp"
 #include "core/order/order.hpp"
 #include "core/order/order_store.hpp"
+#include "core/payment/money_notices.hpp"
 #include "core/payment/payment_service.hpp"
 #include "core/plugin/plugin_directory.hpp"
 #include "core/ports/clock.hpp"
@@ -55,7 +56,7 @@ public:
         const Digester& digester;
         Log& log;
     };
-    explicit OrderService(Ports ports) : ports_(ports) {}
+    explicit OrderService(Ports ports) : ports_(ports), notices_(ports.ids, ports.plugins) {}
 
     // The price is the catalogue's of this moment. Holds stock until paid or ended.
     // A repeat with the same idempotency key answers the first order.
@@ -107,6 +108,7 @@ private:
     Result<> check_can_pay_back(const std::string& gateway_id);
 
     const Ports ports_;
+    const MoneyNotices notices_;
 };
 
 }  // namespace rb::core

@@ -40,8 +40,8 @@ Result<LedgerAccount> account_to_refund_from(UnitOfWork& unit, const Payment& pa
 
 }  // namespace
 
-Result<> book_to_balance(UnitOfWork& unit, IdSource& ids, const Payment& payment,
-                         std::string_view description, Timestamp now) {
+Result<Money> book_to_balance(UnitOfWork& unit, IdSource& ids, const Payment& payment,
+                              std::string_view description, Timestamp now) {
     auto account = TRY(lock_account(unit, payment.customer));
     const auto reference = payment.id.to_string();
     const auto entry =
@@ -49,7 +49,7 @@ Result<> book_to_balance(UnitOfWork& unit, IdSource& ids, const Payment& payment
                    clearing_of(payment), balance_of(payment.customer), now);
     TRY(unit.ledger().append(entry, account, ids.next_id<BalanceTransactionId>(),
                              BalanceTransactionType::recharge, reference, description));
-    return {};
+    return account.balance;
 }
 
 Result<> book_to_deferred(UnitOfWork& unit, IdSource& ids, const Payment& payment, Timestamp now) {

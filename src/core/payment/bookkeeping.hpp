@@ -18,10 +18,10 @@
 
 namespace rb::core {
 
-// Books money that a gateway has brought to the customer's balance.
+// Books money that a gateway has brought to the customer's balance, and returns the new balance.
 // REQUIRES: the payment is locked and not booked
-Result<> book_to_balance(UnitOfWork& unit, IdSource& ids, const Payment& payment,
-                         std::string_view description, Timestamp now);
+Result<Money> book_to_balance(UnitOfWork& unit, IdSource& ids, const Payment& payment,
+                              std::string_view description, Timestamp now);
 
 // Books money that a gateway has brought for what it was meant for.
 // REQUIRES: the payment is locked and not booked

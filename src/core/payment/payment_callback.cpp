@@ -107,8 +107,8 @@ Result<Verdict> apply_charge_back(UnitOfWork& unit, IdSource& ids, LockedPayment
     return Verdict{CallbackOutcome::applied, "charged back"};
 }
 
-Result<Verdict> apply_once(UnitOfWork& unit, IdSource& ids, InvoiceSettlement& invoices,
-                           LockedPayment& locked, const CallbackReading& reading, Timestamp now) {
+Result<Verdict> apply_once(UnitOfWork& unit, const SettlementPorts& ports, LockedPayment& locked,
+                           const CallbackReading& reading, Timestamp now) {
     auto& payment = locked.payment;
     switch (reading.kind) {
         case CallbackKind::paid: {
@@ -120,8 +120,7 @@ Result<Verdict> apply_once(UnitOfWork& unit, IdSource& ids, InvoiceSettlement& i
                 return Verdict{CallbackOutcome::ignored,
                                "the payment succeeded with another transaction: paid twice?"};
             }
-            const auto applied =
-                TRY(apply_paid(unit, ids, invoices, locked, reading.gateway_tx_id, now));
+            const auto applied = TRY(apply_paid(unit, ports, locked, reading.gateway_tx_id, now));
             return Verdict{CallbackOutcome::applied,
                            applied == Applied::to_balance ? "put on the balance" : ""};
         }
@@ -136,7 +135,7 @@ Result<Verdict> apply_once(UnitOfWork& unit, IdSource& ids, InvoiceSettlement& i
             return Verdict{CallbackOutcome::applied, ""};
         }
         case CallbackKind::charged_back:
-            return apply_charge_back(unit, ids, locked, reading, now);
+            return apply_charge_back(unit, ports.ids, locked, reading, now);
         case CallbackKind::refunded:
             // Our own refunds are settled by the worker that asked for them.
             return Verdict{CallbackOutcome::ignored, "noted"};
@@ -177,8 +176,7 @@ Result<StoredCallback> PaymentService::apply_callback(StoredCallback callback,
             const bool is_new = TRY(unit.payments().insert_event(
                 locked->payment, reading.external_id, reading.kind, callback.id, now));
             if (!is_new) return conclude({CallbackOutcome::duplicate, ""});
-            return conclude(
-                TRY(apply_once(unit, ports_.ids, ports_.invoices, *locked, reading, now)));
+            return conclude(TRY(apply_once(unit, settlement(), *locked, reading, now)));
         });
     // The transaction at the gateway settles another payment: the unique index refused it.
     if (applied.has_error() && applied.error().code == ErrorCode::already_exists) {

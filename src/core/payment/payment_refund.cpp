@@ -91,15 +91,16 @@ Result<Payment> PaymentService::refund(const Actor& actor, PaymentId id,
                              "the order waits for its server; cancel the order instead"};
             }
             const auto now = ports_.clock.now();
-            TRY(begin_refund(unit, ports_.ids, payment, order,
-                             {.amount = amount,
-                              .destination = request.destination,
-                              .reason = request.reason,
-                              .key = key},
-                             now));
+            const auto refund = TRY(begin_refund(unit, ports_.ids, payment, order,
+                                                 {.amount = amount,
+                                                  .destination = request.destination,
+                                                  .reason = request.reason,
+                                                  .key = key},
+                                                 now));
             if (order != nullptr) {
                 if (request.destination == RefundDestination::balance) {
                     TRY(end_refunded(unit, ports_.ids, *order, now));
+                    TRY(notices_.order_refunded(unit, *order, amount, refund.id.to_string(), now));
                 } else {
                     TRY(unit.orders().save(*order));
                 }
@@ -171,6 +172,8 @@ Result<> PaymentService::record_pay_out(RefundId id, const Result<GatewayRefund>
                     if (payment.refundable().is_zero()) payment.status = PaymentStatus::refunded;
                     if (refund->order) {
                         TRY(end_refunded(unit, ports_.ids, *locked->order, now));
+                        TRY(notices_.order_refunded(unit, *locked->order, refund->amount,
+                                                    id.to_string(), now));
                     }
                 }
             } else if (answer.error().code == ErrorCode::plugin_refused ||

@@ -5,7 +5,6 @@
 #include "core/limits.hpp"
 #include "core/operation_log/operation_log.hpp"
 #include "core/order/order_store.hpp"
-#include "core/payment/settlement.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -53,7 +52,11 @@ Result<std::vector<Payment>> earlier_attempts(UnitOfWork& unit,
 }  // namespace
 
 PaymentService::PaymentService(Ports ports, PaymentUrls urls)
-    : ports_(ports), urls_(std::move(urls)) {}
+    : ports_(ports), urls_(std::move(urls)), notices_(ports.ids, ports.plugins) {}
+
+SettlementPorts PaymentService::settlement() const {
+    return {.ids = ports_.ids, .invoices = ports_.invoices, .notices = notices_};
+}
 
 Result<std::shared_ptr<Gateway>> PaymentService::find_gateway(const std::string& id) {
     auto gateway = ports_.plugins.find_gateway(id);
@@ -235,7 +238,7 @@ Result<Payment> PaymentService::confirm(const Actor& actor, PaymentId id, Money 
             Changes changes;
             note_change(changes, "status", std::string(name_of(payment.status)), "success");
             note_change(changes, "reference", payment.gateway_tx_id, reference);
-            TRY(apply_paid(unit, ports_.ids, ports_.invoices, *locked, reference, now));
+            TRY(apply_paid(unit, settlement(), *locked, reference, now));
             TRY(unit.operation_log().append({.id = ports_.ids.next_id<OperationId>(),
                                              .by = ActorStamp::of(actor),
                                              .customer = payment.customer,
@@ -276,8 +279,7 @@ Result<Payment> PaymentService::apply_query(PaymentId id, const Result<GatewayPa
                     answer->amount && (answer->amount->currency() != payment.amount.currency() ||
                                        *answer->amount != payment.amount);
                 if (!is_wrong) {
-                    TRY(apply_paid(unit, ports_.ids, ports_.invoices, *locked,
-                                   answer->gateway_tx_id, now));
+                    TRY(apply_paid(unit, settlement(), *locked, answer->gateway_tx_id, now));
                     return payment;
                 }
                 mismatch = Error{ErrorCode::amount_mismatch,

@@ -11,6 +11,7 @@
 #include "core/identity/actor.hpp"
 #include "core/payment/payment.hpp"
 #include "core/payment/payment_store.hpp"
+#include "core/payment/settlement.hpp"
 #include "core/plugin/plugin_directory.hpp"
 #include "core/ports/clock.hpp"
 #include "core/ports/fault_point.hpp"
@@ -136,8 +137,12 @@ private:
 
     Result<> record_pay_out(RefundId id, const Result<GatewayRefund>& answer);
 
+    // What apply_paid needs of the ports.
+    [[nodiscard]] SettlementPorts settlement() const;
+
     const Ports ports_;
     const PaymentUrls urls_;
+    const MoneyNotices notices_;
 };
 
 }  // namespace rb::core

@@ -15,31 +15,32 @@ bool is_settled_otherwise(ErrorCode code) {
            code == ErrorCode::amount_mismatch;
 }
 
-Result<Applied> apply_to_order(UnitOfWork& unit, IdSource& ids, LockedPayment& locked,
-                               Timestamp now) {
+Result<Applied> apply_to_order(UnitOfWork& unit, const SettlementPorts& ports,
+                               LockedPayment& locked, Timestamp now) {
     auto& order = *locked.order;
     if (order.status != OrderStatus::pending || order.total_amount != locked.payment.amount) {
-        TRY(book_to_balance(unit, ids, locked.payment,
+        TRY(book_to_balance(unit, ports.ids, locked.payment,
                             "order " + order.id.to_string() + " did not need it any more", now));
         return Applied::to_balance;
     }
-    TRY(book_to_deferred(unit, ids, locked.payment, now));
+    TRY(book_to_deferred(unit, ports.ids, locked.payment, now));
     order.gateway_id = locked.payment.gateway_id;
-    TRY(mark_order_paid(unit, ids, order, now));
+    TRY(mark_order_paid(unit, ports.ids, order, now));
+    TRY(ports.notices.order_paid(unit, order, now));
     return Applied::as_meant;
 }
 
-Result<Applied> apply_to_invoice(UnitOfWork& unit, IdSource& ids, InvoiceSettlement& invoices,
+Result<Applied> apply_to_invoice(UnitOfWork& unit, const SettlementPorts& ports,
                                  const Payment& payment, Timestamp now) {
-    const auto settled = invoices.settle(unit, *payment.invoice, payment.amount, now);
+    const auto settled = ports.invoices.settle(unit, *payment.invoice, payment.amount, now);
     if (settled.has_error()) {
         if (!is_settled_otherwise(settled.error().code)) return settled.error();
-        TRY(book_to_balance(unit, ids, payment,
+        TRY(book_to_balance(unit, ports.ids, payment,
                             "invoice " + payment.invoice->to_string() + " did not need it any more",
                             now));
         return Applied::to_balance;
     }
-    TRY(book_to_deferred(unit, ids, payment, now));
+    TRY(book_to_deferred(unit, ports.ids, payment, now));
     return Applied::as_meant;
 }
 
@@ -74,8 +75,8 @@ Result<> mark_order_paid(UnitOfWork& unit, IdSource& ids, Order& order, Timestam
                                   .created_at = now});
 }
 
-Result<Applied> apply_paid(UnitOfWork& unit, IdSource& ids, InvoiceSettlement& invoices,
-                           LockedPayment& locked, std::string gateway_tx_id, Timestamp now) {
+Result<Applied> apply_paid(UnitOfWork& unit, const SettlementPorts& ports, LockedPayment& locked,
+                           std::string gateway_tx_id, Timestamp now) {
     auto& payment = locked.payment;
     ASSERT(!payment.has_succeeded());
     payment.status = PaymentStatus::success;
@@ -87,12 +88,16 @@ Result<Applied> apply_paid(UnitOfWork& unit, IdSource& ids, InvoiceSettlement& i
     TRY(unit.payments().save(payment));
     switch (payment.purpose) {
         case PaymentPurpose::order:
-            return apply_to_order(unit, ids, locked, now);
+            TRY(ports.notices.payment_received(unit, payment, now));
+            return apply_to_order(unit, ports, locked, now);
         case PaymentPurpose::invoice:
-            return apply_to_invoice(unit, ids, invoices, payment, now);
-        case PaymentPurpose::recharge:
-            TRY(book_to_balance(unit, ids, payment, "recharge", now));
+            TRY(ports.notices.payment_received(unit, payment, now));
+            return apply_to_invoice(unit, ports, payment, now);
+        case PaymentPurpose::recharge: {
+            const auto balance = TRY(book_to_balance(unit, ports.ids, payment, "recharge", now));
+            TRY(ports.notices.recharge_received(unit, payment, balance, now));
             return Applied::as_meant;
+        }
     }
     ASSERT(false);
 }

@@ -10,6 +10,7 @@
 
 #include "core/billing/invoice_settlement.hpp"
 #include "core/order/order.hpp"
+#include "core/payment/money_notices.hpp"
 #include "core/payment/payment.hpp"
 #include "core/ports/id_source.hpp"
 #include "core/unit_of_work.hpp"
@@ -28,6 +29,12 @@ struct LockedPayment {
 // Nothing when there is no such payment.
 Result<std::optional<LockedPayment>> lock_payment(UnitOfWork& unit, PaymentId id);
 
+struct SettlementPorts {
+    IdSource& ids;
+    InvoiceSettlement& invoices;
+    const MoneyNotices& notices;
+};
+
 enum class Applied {
     // The order is paid, the invoice is paid, or the recharge is on the balance.
     as_meant,
@@ -35,10 +42,10 @@ enum class Applied {
     to_balance,
 };
 
-// Marks the payment successful, books it and sets going what it was for.
+// Marks the payment successful, books it, sets going what it was for, and has the customer told.
 // REQUIRES: locked with lock_payment in this unit, and it has not succeeded
-Result<Applied> apply_paid(UnitOfWork& unit, IdSource& ids, InvoiceSettlement& invoices,
-                           LockedPayment& locked, std::string gateway_tx_id, Timestamp now);
+Result<Applied> apply_paid(UnitOfWork& unit, const SettlementPorts& ports, LockedPayment& locked,
+                           std::string gateway_tx_id, Timestamp now);
 
 // The order is paid: its provisioning follows once this commits. Saves the order.
 // REQUIRES: it is locked and pending

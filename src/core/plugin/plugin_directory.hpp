@@ -30,6 +30,10 @@ public:
     virtual std::vector<std::shared_ptr<Provider>> providers() = 0;
     virtual std::vector<std::shared_ptr<Gateway>> gateways() = 0;
     virtual std::vector<std::shared_ptr<Notifier>> notifiers() = 0;
+    // Whether somebody could be told anything, from memory. False only while no notifier is
+    // enabled; one that is enabled on another server is known here when its announcement comes, a
+    // moment later.
+    [[nodiscard]] virtual bool may_notify() const = 0;
     // The last health check's answer, without asking anew.
     virtual bool is_healthy(std::string_view id) = 0;
 };
