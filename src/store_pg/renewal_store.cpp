@@ -16,6 +16,12 @@ constexpr Statement select_renewal{
     "SELECT instance_id, period_start, period_end, customer_id, invoice_id, amount, currency, "
     "applied_at FROM renewals WHERE invoice_id = $1"};
 
+constexpr Statement select_open_invoices{
+    "select_open_renewal_invoices",
+    "SELECT i.id FROM renewals r JOIN invoices i ON i.id = r.invoice_id "
+    "WHERE r.instance_id = $1 AND r.applied_at IS NULL AND i.status IN ('issued', 'overdue') "
+    "ORDER BY r.period_start"};
+
 // The condition makes a second grant of the same period touch no row, which `Expect::one` refuses.
 constexpr Statement apply_renewal{
     "apply_renewal",
@@ -49,6 +55,11 @@ Result<std::optional<core::Renewal>> PgRenewalStore::find_by_invoice(core::Invoi
                                        .invoice = row.get<core::InvoiceId>(4),
                                        .amount = row.money(5, 6),
                                        .applied_at = row.optional<core::Timestamp>(7)});
+}
+
+Result<std::vector<core::InvoiceId>> PgRenewalStore::open_invoices(core::InstanceId instance) {
+    const auto rows = TRY(transaction_.query(select_open_invoices, Parameters::of(instance)));
+    return rows.mapped([](const Row& row) { return row.get<core::InvoiceId>(0); });
 }
 
 Result<> PgRenewalStore::mark_applied(core::InstanceId instance, core::Timestamp period_start,

@@ -17,6 +17,7 @@ public:
     Result<> insert(const core::Renewal& renewal) override;
     Result<bool> exists(core::InstanceId instance, core::Timestamp period_start) override;
     Result<std::optional<core::Renewal>> find_by_invoice(core::InvoiceId invoice) override;
+    Result<std::vector<core::InvoiceId>> open_invoices(core::InstanceId instance) override;
     Result<> mark_applied(core::InstanceId instance, core::Timestamp period_start,
                           core::Timestamp when) override;
 

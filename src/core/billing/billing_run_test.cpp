@@ -4,6 +4,7 @@
 #include "core/billing/billing_run.hpp"
 
 #include "core/billing/invoice_settler.hpp"
+#include "core/instance/instance_service.hpp"
 #include "core/instance/provisioning.hpp"
 #include "core/instance/reconciler.hpp"
 #include "core/ledger/balance_service.hpp"
@@ -266,6 +267,51 @@ TEST_F(BillingTest, a_renewals_invoice_is_not_cancelled_while_its_server_runs) {
     EXPECT_EQ(db_.value("SELECT status FROM invoices"), "issued");
     db_.run("UPDATE instances SET desired_status = 'terminated'");
     EXPECT_EQ(invoices_.cancel(admin_, invoice, "ended")->status, InvoiceStatus::cancelled);
+}
+
+TEST_F(BillingTest, the_open_invoice_of_a_server_that_ends_is_cancelled_in_the_same_commit) {
+    open_server(0);
+    run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
+    deliver_all();
+    run_until(std::chrono::sys_days(2027y / 3 / 2) + 10h);
+    ASSERT_EQ(db_.value("SELECT status FROM invoices"), "overdue");
+    InstanceService instances({.database = db_.database(),
+                               .plugins = directory_,
+                               .clock = clock_,
+                               .ids = ids_,
+                               .log = log_});
+    const Actor customer{.kind = ActorKind::customer, .customer = made_.customer};
+    const auto id = *InstanceId::parse(db_.value("SELECT id FROM instances"), "id");
+    // A command that is refused changes no invoice.
+    EXPECT_TRUE(instances.command(customer, id, LifecycleCommand::suspend).has_error());
+    EXPECT_EQ(db_.value("SELECT status FROM invoices"), "overdue");
+
+    const auto invoice = *InvoiceId::parse(db_.value("SELECT id FROM invoices"), "id");
+    ASSERT_TRUE(instances.command(customer, id, LifecycleCommand::terminate).has_value());
+    EXPECT_EQ(db_.value("SELECT status FROM invoices"), "cancelled");
+    EXPECT_EQ(count("operation_logs WHERE action = 'invoice.cancel'"), "1");
+    // Nothing is asked for any more, and money that comes all the same is not lost.
+    add_money("29.00");
+    run_until(std::chrono::sys_days(2027y / 5 / 1), 24h);
+    EXPECT_EQ(count("invoices"), "1");
+    EXPECT_EQ(db_.value("SELECT balance FROM customers"), "29.00");
+    EXPECT_EQ(invoices_.pay(customer, invoice, "balance", "").error().code,
+              ErrorCode::failed_precondition);
+    expect_books_balance();
+}
+
+TEST_F(BillingTest, a_paid_invoice_stays_paid_when_its_server_ends) {
+    open_server(29'00);
+    run_until(std::chrono::sys_days(2027y / 3 / 1) + 10h);
+    ASSERT_EQ(db_.value("SELECT status FROM invoices"), "paid");
+    InstanceService instances({.database = db_.database(),
+                               .plugins = directory_,
+                               .clock = clock_,
+                               .ids = ids_,
+                               .log = log_});
+    const auto id = *InstanceId::parse(db_.value("SELECT id FROM instances"), "id");
+    ASSERT_TRUE(instances.command(admin_, id, LifecycleCommand::terminate).has_value());
+    EXPECT_EQ(db_.value("SELECT status FROM invoices"), "paid");
 }
 
 TEST_F(BillingTest, one_time_is_never_renewed) {

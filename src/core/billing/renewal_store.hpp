@@ -8,6 +8,7 @@
 #include "core/billing/renewal.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace rb::core {
 
@@ -19,6 +20,8 @@ public:
     virtual Result<> insert(const Renewal& renewal) = 0;
     virtual Result<bool> exists(InstanceId instance, Timestamp period_start) = 0;
     virtual Result<std::optional<Renewal>> find_by_invoice(InvoiceId invoice) = 0;
+    // The unpaid invoices of the instance's renewals, oldest period first. Not locked.
+    virtual Result<std::vector<InvoiceId>> open_invoices(InstanceId instance) = 0;
     // ERRORS: conflict  it was applied before
     virtual Result<> mark_applied(InstanceId instance, Timestamp period_start, Timestamp when) = 0;
 };

@@ -1,5 +1,6 @@
 #include "core/instance/instance_service.hpp"
 
+#include "core/billing/cancel_renewals.hpp"
 #include "core/event/event_store.hpp"
 #include "core/instance/limits.hpp"
 #include "core/operation_log/operation_log.hpp"
@@ -192,24 +193,33 @@ Result<Instance> InstanceService::command(const Actor& actor, InstanceId id,
     TRY(check_state(actor, seen, command));
     if (!seen.is_ending()) TRY(check_offered(seen, command));
 
-    return in_transaction(
-        ports_.database, "instance_command", [&](UnitOfWork& unit) -> Result<Instance> {
-            auto instance = TRY(unit.instances().find_for_update(id));
-            if (!instance || !actor.may_see(instance->customer)) return instance_not_found();
-            TRY(check_state(actor, *instance, command));
-            if (instance->is_ending()) return std::move(*instance);  // a repeated terminate
-            TRY(change_desire(actor, *instance, command, reason));
-            TRY(unit.instances().save(*instance));
-            TRY(enqueue_reconcile(unit, ports_.ids, *instance, ports_.clock.now()));
-            TRY(write_operation(unit, actor, *instance,
-                                "instance." + std::string(word_of(command))));
-            return std::move(*instance);
-        });
+    return in_transaction(ports_.database, "instance_command",
+                          [&](UnitOfWork& unit) -> Result<Instance> {
+                              const auto now = ports_.clock.now();
+                              const bool ends = command == LifecycleCommand::terminate;
+                              const auto by = ActorStamp::of(actor);
+                              if (ends) TRY(cancel_open_renewals(unit, ports_.ids, id, by, now));
+                              auto instance = TRY(unit.instances().find_for_update(id));
+                              if (!instance || !actor.may_see(instance->customer))
+                                  return instance_not_found();
+                              TRY(check_state(actor, *instance, command));
+                              if (instance->is_ending())
+                                  return std::move(*instance);  // a repeated terminate
+                              TRY(change_desire(*instance, command, reason));
+                              if (ends) TRY(cancel_open_renewals(unit, ports_.ids, id, by, now));
+                              TRY(unit.instances().save(*instance));
+                              TRY(enqueue_reconcile(unit, ports_.ids, *instance, now));
+                              TRY(write_operation(unit, actor, *instance,
+                                                  "instance." + std::string(word_of(command))));
+                              return std::move(*instance);
+                          });
 }
 
-Result<> InstanceService::change_desire(const Actor& actor, Instance& instance,
-                                        LifecycleCommand command, std::string_view reason) {
+Result<> InstanceService::change_desire(Instance& instance, LifecycleCommand command,
+                                        std::string_view reason) {
     const auto now = ports_.clock.now();
+    // What was said of an earlier command says nothing of this one.
+    instance.status_reason.clear();
     switch (command) {
         case LifecycleCommand::start:
             instance.want(DesiredStatus::running, now);
@@ -234,11 +244,9 @@ Result<> InstanceService::change_desire(const Actor& actor, Instance& instance,
             if (instance.desired != DesiredStatus::suspended)
                 return not_now("the instance is not suspended");
             instance.suspension_cause = SuspensionCause::none;
-            instance.status_reason.clear();
             instance.want(DesiredStatus::running, now);
             break;
     }
-    if (!actor.is_staff()) instance.status_reason.clear();
     return {};
 }
 

@@ -67,8 +67,7 @@ public:
 private:
     Result<Instance> find_visible(const Actor& actor, InstanceId id);
     Result<> check_offered(const Instance& instance, LifecycleCommand command);
-    Result<> change_desire(const Actor& actor, Instance& instance, LifecycleCommand command,
-                           std::string_view reason);
+    Result<> change_desire(Instance& instance, LifecycleCommand command, std::string_view reason);
     Result<InstanceDescription> describe(const Instance& instance);
     Result<> write_operation(UnitOfWork& unit, const Actor& actor, const Instance& instance,
                              std::string action);

@@ -1,5 +1,6 @@
 #include "core/order/order_closing.hpp"
 
+#include "core/billing/cancel_renewals.hpp"
 #include "core/event/event_store.hpp"
 #include "core/instance/instance_store.hpp"
 #include "core/ledger/ledger_store.hpp"
@@ -56,9 +57,12 @@ Result<> end_refunded(UnitOfWork& unit, IdSource& ids, Order& order, Timestamp n
     TRY(unit.orders().save(order));
     const auto found = TRY(unit.instances().find_by_order(order.id));
     if (!found) return {};
+    const auto by = ActorStamp::of(Actor::system());
+    TRY(cancel_open_renewals(unit, ids, found->id, by, now));
     auto instance = TRY(unit.instances().find_for_update(found->id));
     if (!instance || instance->is_terminated() || instance->is_ending()) return {};
     instance->want(DesiredStatus::terminated, now);
+    TRY(cancel_open_renewals(unit, ids, found->id, by, now));
     instance->status_reason = "the order was refunded";
     TRY(unit.instances().save(*instance));
     return unit.events().enqueue({.id = ids.next_id<EventId>(),
