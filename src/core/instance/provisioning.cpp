@@ -18,11 +18,6 @@ constexpr std::string_view log_target = "rustbill_server::provisioning";
 constexpr std::string_view customer_reason =
     "the server could not be opened; the full amount was given back";
 
-bool is_definite(const Error& error) {
-    return error.code == ErrorCode::plugin_refused || error.code == ErrorCode::unsupported ||
-           error.code == ErrorCode::invalid_argument;
-}
-
 Instance instance_for(const Order& order, InstanceId id, Timestamp now) {
     Instance instance{.id = id,
                       .order = order.id,
@@ -70,7 +65,7 @@ Result<EventProgress> ProvisionOrder::handle(const Event& event) {
     auto provider = TRY(ports_.plugins.find_provider(instance->provider_id));
     auto answer = ask(*provider, *instance, !begun->is_new);
     if (answer.has_error()) {
-        if (!is_definite(answer.error())) return std::move(answer).error();
+        if (!is_refusal(answer.error())) return std::move(answer).error();
         TRY(fail(order_id, answer.error().message));
         return EventProgress::done();
     }

@@ -2,7 +2,7 @@
 
 #include "core/instance/instance_store.hpp"
 #include "core/instance/limits.hpp"
-#include "core/notification/notice.hpp"
+#include "core/operation_log/operation_log.hpp"
 #include "core/order/order_store.hpp"
 
 namespace rb::core {
@@ -89,6 +89,7 @@ Result<InstanceView> Reconciler::view_of(Provider& provider, const Instance& ins
 
 Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance& instance) {
     Finding finding;
+    std::optional<Error> failed_operation;
     if (!instance.pending_operation.empty()) {
         auto polled = provider.poll(instance.ref(), instance.pending_operation);
         if (polled.has_error() && polled.error().code != ErrorCode::plugin_refused)
@@ -98,6 +99,9 @@ Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance&
                 finding.pending_operation = accepted->operation;
                 return finding;
             }
+            finding.did_act = true;
+        } else {
+            failed_operation = polled.error();
         }
         // Finished or failed for good: either way, see what there is now.
     }
@@ -110,8 +114,18 @@ Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance&
         if (const auto* broken = std::get_if<Broken>(&step)) finding.broken = broken->reason;
         const auto* command = std::get_if<Command>(&step);
         if (!command || commands == commands_per_look_max) return finding;
-
-        auto outcome = TRY(act(provider, instance, *finding.view, command->command));
+        if (failed_operation) {
+            // It was taken on and then failed: asking once more would get the same operation.
+            finding.refused = Refused{command->command, failed_operation->message};
+            return finding;
+        }
+        auto attempted = act(provider, instance, *finding.view, command->command);
+        if (attempted.has_error() && is_refusal(attempted.error())) {
+            finding.refused = Refused{command->command, attempted.error().message};
+            return finding;
+        }
+        const auto outcome = TRY(std::move(attempted));
+        finding.did_act = true;
         if (command->command == InstanceCommand::restart) {
             finding.did_restart = true;
             pending.restart_requested = false;
@@ -158,15 +172,22 @@ Result<bool> Reconciler::write(const Instance& seen, const Provider& provider,
             }
             instance->pending_operation = finding.pending_operation;
             if (is_current && finding.did_restart) instance->restart_requested = false;
-            if (!finding.broken.empty()) {
+            const bool was_wrong = seen.status == InstanceStatus::error;
+            const bool is_refused = is_current && finding.refused;
+            if (is_refused) {
+                TRY(settle_refusal(unit, *instance, finding, now));
+            } else if (!finding.broken.empty()) {
                 instance->status = InstanceStatus::error;
                 instance->status_reason = finding.broken;
-            } else if (finding.is_settled && instance->desired != DesiredStatus::suspended) {
+            } else if (finding.is_settled && (finding.did_act || was_wrong) &&
+                       instance->desired != DesiredStatus::suspended) {
+                // What a refusal left as the reason stays until something has changed.
                 instance->status_reason.clear();
             }
             const bool is_settled = is_current && finding.is_settled;
+            const bool needs_people = is_refused || !finding.broken.empty();
             instance->next_check_at =
-                now + (is_settled || !finding.broken.empty()
+                now + (is_settled || needs_people
                            ? std::chrono::seconds(instance_limits::settled_check_interval)
                            : instance_limits::unsettled_check_interval);
             if (instance->is_terminated()) {
@@ -176,10 +197,41 @@ Result<bool> Reconciler::write(const Instance& seen, const Provider& provider,
             instance->updated_at = now;
             TRY(unit.instances().save(*instance));
             TRY(follow_with_order(unit, *instance, now));
-            // A broken one is as settled as it gets: an operator must look, and the clock looks
-            // again.
-            return is_settled || !finding.broken.empty();
+            // These are as settled as they get: an operator must look, and the clock looks again.
+            return is_settled || needs_people;
         });
+}
+
+Result<> Reconciler::settle_refusal(UnitOfWork& unit, Instance& instance, const Finding& finding,
+                                    Timestamp now) {
+    const auto& refused = *finding.refused;
+    auto refusal = refusal_of(instance, refused.command, finding.view->state);
+    const bool is_news = instance.status_reason != refusal.reason;
+    instance.status_reason = std::move(refusal.reason);
+    instance.restart_requested = false;
+    if (refusal.settle_for) {
+        instance.desired = *refusal.settle_for;
+    } else if (instance.is_ending()) {
+        instance.status = InstanceStatus::error;
+    }
+    // Once, and not at each of the clock's further attempts.
+    if (!is_news) return {};
+    ports_.log.error(log_target, "a provider refused a command for good",
+                     {{"instance_id", instance.id.to_string()},
+                      {"provider_id", instance.provider_id},
+                      {"command", word_of(refused.command)},
+                      {"error", refused.provider_message}});
+    Changes changes;
+    note_change(changes, "provider_message", "", refused.provider_message);
+    return unit.operation_log().append(
+        {.id = ports_.ids.next_id<OperationId>(),
+         .by = ActorStamp::of(Actor::system()),
+         .customer = instance.customer,
+         .action = "instance." + std::string(word_of(refused.command)) + ".refused",
+         .object_type = "instance",
+         .object_id = instance.id.to_string(),
+         .changes = std::move(changes),
+         .at = now});
 }
 
 // The order shows what became of its server, where its own table allows that.

@@ -54,6 +54,10 @@ public:
     Result<bool> check(InstanceId id);
 
 private:
+    struct Refused {
+        InstanceCommand command;
+        std::string provider_message;
+    };
     // What one look found: the provider's last word, and what it is busy with.
     struct Finding {
         std::optional<InstanceView> view = {};
@@ -62,11 +66,17 @@ private:
         bool is_settled = false;
         // Not as it shall be, and no command of ours mends it.
         std::string broken = {};
+        // A command was carried out, or taken on, in this look.
+        bool did_act = false;
+        // The provider said no for good.
+        std::optional<Refused> refused = {};
     };
     Result<Finding> look(Provider& provider, const Instance& instance);
     Result<InstanceView> view_of(Provider& provider, const Instance& instance);
     Result<CommandOutcome> act(Provider& provider, const Instance& instance,
                                const InstanceView& view, InstanceCommand command);
+    Result<> settle_refusal(UnitOfWork& unit, Instance& instance, const Finding& finding,
+                            Timestamp now);
     Result<bool> write(const Instance& seen, const Provider& provider, const Finding& finding);
     Result<> follow_with_order(UnitOfWork& unit, const Instance& instance, Timestamp now);
     Result<> note_failure(InstanceId id, const Error& error);

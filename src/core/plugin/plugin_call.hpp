@@ -11,6 +11,8 @@
 
 #pragma once
 
+#include "base/error.hpp"
+
 #include <chrono>
 #include <map>
 #include <string>
@@ -22,6 +24,12 @@ struct IdempotencyKey {
     std::string text;
     auto operator<=>(const IdempotencyKey&) const = default;
 };
+
+// A definite no: the thing was not done, and the same call will not be answered otherwise.
+inline bool is_refusal(const Error& error) {
+    return error.code == ErrorCode::plugin_refused || error.code == ErrorCode::unsupported ||
+           error.code == ErrorCode::invalid_argument;
+}
 
 using StringMap = std::map<std::string, std::string>;
 
