@@ -1,55 +1,10 @@
 #include "transport/cors_layer.hpp"
 
-#include <algorithm>
-
 namespace rb::transport {
-namespace {
-
-// What a page may read: what gRPC-Web and Connect clients need, and what names a call in a report.
-constexpr std::string_view exposed_headers =
-    "grpc-status, grpc-message, grpc-status-details-bin, grpc-encoding, rb-reason, x-request-id, "
-    "retry-after";
-constexpr std::string_view allowed_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-
-}  // namespace
-
-CorsLayer::CorsLayer(CorsOptions options) : options_(std::move(options)) {
-    const auto& origins = options_.allowed_origins;
-    any_origin_ =
-        origins.empty() || std::find(origins.begin(), origins.end(), "*") != origins.end();
-}
-
-bool CorsLayer::allows(std::string_view origin) const {
-    const auto& origins = options_.allowed_origins;
-    return any_origin_ || std::find(origins.begin(), origins.end(), origin) != origins.end();
-}
 
 Result<Response> CorsLayer::handle(CallContext& call, Next next) {
-    const auto origin = call.metadata().find("origin");
-    if (!origin) return next(call);
-
-    auto& headers = call.response_headers();
-    const bool allowed = allows(*origin);
-    if (allowed) {
-        headers.add("access-control-allow-origin", any_origin_ ? "*" : *origin);
-        if (!any_origin_) headers.add("access-control-allow-credentials", "true");
-    }
-    // The answer depends on who asks, so a shared cache must not hand it to another origin.
-    if (!any_origin_) headers.add("vary", "origin");
-
-    const auto wanted_method = call.metadata().find("access-control-request-method");
-    if (call.http_method() == "OPTIONS" && wanted_method) {
-        if (allowed) {
-            headers.add("access-control-allow-methods", allowed_methods);
-            // Named rather than "*", which does not cover Authorization.
-            if (const auto wanted = call.metadata().find("access-control-request-headers")) {
-                headers.add("access-control-allow-headers", *wanted);
-            }
-            headers.add("access-control-max-age", std::to_string(options_.max_age_secs));
-        }
-        return Response{.http_status = 204};
-    }
-    if (allowed) headers.add("access-control-expose-headers", exposed_headers);
+    if (CorsPolicy::is_preflight(call)) return policy_.answer_preflight(call);
+    policy_.open_answer(call);
     return next(call);
 }
 

@@ -8,31 +8,20 @@
 
 #pragma once
 
+#include "transport/cors_policy.hpp"
 #include "transport/layer.hpp"
-
-#include <string>
-#include <vector>
 
 namespace rb::transport {
 
-struct CorsOptions {
-    // Origins as browsers send them ("https://shop.example.com"). Empty or {"*"}: any, without
-    // credentials. Named origins may send cookies.
-    std::vector<std::string> allowed_origins = {};
-    // How long a browser may remember a preflight; Chromium's own ceiling.
-    int max_age_secs = 7200;
-};
-
 class CorsLayer final : public Layer {
 public:
-    explicit CorsLayer(CorsOptions options);
+    explicit CorsLayer(CorsPolicy policy) : policy_(std::move(policy)) {}
+    explicit CorsLayer(CorsOptions options) : policy_(std::move(options)) {}
     Result<Response> handle(CallContext& call, Next next) override;
     [[nodiscard]] bool runs_on_io_thread() const override { return true; }
 
 private:
-    [[nodiscard]] bool allows(std::string_view origin) const;
-    CorsOptions options_;
-    bool any_origin_;
+    const CorsPolicy policy_;
 };
 
 }  // namespace rb::transport

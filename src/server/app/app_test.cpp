@@ -4,9 +4,19 @@
 
 #include "core/identity/permission.hpp"
 
+#include "transport/cors_layer.hpp"
+
 #include "server/app/foundation.hpp"
 #include "server/app/services.hpp"
+#include "server/app/web.hpp"
+#include "server/middleware/access_layer.hpp"
 #include "server/middleware/access_table.hpp"
+#include "server/middleware/api_key_auth_layer.hpp"
+#include "server/middleware/jwt_auth_layer.hpp"
+#include "server/middleware/log_context_layer.hpp"
+#include "server/middleware/rate_limit_layer.hpp"
+#include "server/middleware/request_scope_layer.hpp"
+#include "server/middleware/session_auth_layer.hpp"
 #include "support/http_call.hpp"
 #include "support/test_database.hpp"
 
@@ -17,6 +27,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
+#include <typeindex>
 
 namespace rb::server {
 namespace {
@@ -354,9 +365,50 @@ TEST(ServerLimits, holds_registrations_to_their_rate) {
     // The first is refused for its contents, the ones right behind it for their number.
     std::set<std::string> codes;
     for (int i = 0; i < 5; ++i) {
-        codes.insert(call_json(origin, "identity.IdentityService/Register", "{}").code);
+        const auto answer = call_json(origin, "identity.IdentityService/Register", "{}",
+                                      {{"origin", "https://shop.example"}});
+        codes.insert(answer.code);
+        // A page reads the refusal, and when to come back, as it reads any other answer.
+        EXPECT_EQ(answer.headers.at("access-control-allow-origin"), "*") << answer.code;
+        if (answer.code == "resource_exhausted") {
+            EXPECT_NE(answer.headers.at("access-control-expose-headers").find("retry-after"),
+                      std::string::npos);
+        }
     }
     EXPECT_EQ(codes, (std::set<std::string>{"invalid_argument", "resource_exhausted"}));
+}
+
+// Operations manual 1.3.
+TEST(ServerLayers, stand_in_the_order_of_the_manual) {
+    core::SilentLog log;
+    const test::TestDatabase database;
+    auto config = config_for(database);
+    config.rate_limit.enabled = true;
+    Foundation foundation(config, log);
+    ASSERT_FALSE(foundation.open_database(config.db).has_error());
+    PluginHost plugins(config, foundation);
+    Services services(config, foundation, plugins.directory);
+    Readiness readiness;
+    transport::HealthService health;
+    auto access = AccessTable::create({}, {});
+    ASSERT_FALSE(access.has_error()) << access.error().message;
+    const auto layers = make_layers({.config = config,
+                                     .foundation = foundation,
+                                     .plugins = plugins,
+                                     .services = services,
+                                     .readiness = readiness,
+                                     .health = health},
+                                    std::move(*access));
+    std::vector<std::type_index> order;
+    for (const auto& layer : layers) {
+        const auto& one = *layer;
+        order.emplace_back(typeid(one));
+    }
+    const std::vector<std::type_index> expected{
+        typeid(RequestScopeLayer), typeid(RateLimitLayer), typeid(transport::CorsLayer),
+        typeid(SessionAuthLayer),  typeid(JwtAuthLayer),   typeid(ApiKeyAuthLayer),
+        typeid(LogContextLayer),   typeid(AccessLayer)};
+    EXPECT_EQ(order, expected);
 }
 
 }  // namespace

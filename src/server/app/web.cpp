@@ -68,10 +68,8 @@ transport::HttpRoutes make_routes(const WebParts& parts) {
     return routes;
 }
 
-// The order of the operations manual (1.3), outermost first. The concurrency limit is the
-// transport's worker queue, /health and /admin are routes, gRPC-Web is the transport's framing. One
-// difference: CORS stands before the rate limit, because a page can read a refusal only when the
-// refusal carries the headers too.
+}  // namespace
+
 std::vector<std::unique_ptr<transport::Layer>> make_layers(const WebParts& parts,
                                                            AccessTable access) {
     const auto& config = parts.config;
@@ -81,14 +79,14 @@ std::vector<std::unique_ptr<transport::Layer>> make_layers(const WebParts& parts
     const auto add = [&](auto layer) { layers.push_back(std::move(layer)); };
 
     add(std::make_unique<RequestScopeLayer>(trusted_networks(config.server.trusted_proxies)));
-    add(std::make_unique<transport::CorsLayer>(
-        transport::CorsOptions{.allowed_origins = config.cors.allowed_origins}));
+    const transport::CorsPolicy cors({.allowed_origins = config.cors.allowed_origins});
     if (config.rate_limit.enabled) {
         add(std::make_unique<RateLimitLayer>(
             RateLimitLayer::Options{.login_per_sec = config.rate_limit.login_per_sec,
                                     .register_per_sec = config.rate_limit.register_per_sec},
-            *parts.foundation.rate_limiter, log));
+            *parts.foundation.rate_limiter, cors, log));
     }
+    add(std::make_unique<transport::CorsLayer>(cors));
     add(std::make_unique<SessionAuthLayer>(
         SessionAuthLayer::Options{.cookie_name = config.session.cookie_name,
                                   .allowed_origins = config.cors.allowed_origins},
@@ -110,8 +108,6 @@ std::vector<std::unique_ptr<transport::Layer>> make_layers(const WebParts& parts
     add(std::make_unique<AccessLayer>(std::move(access)));
     return layers;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<transport::Server>> make_web_server(const WebParts& parts) {
     auto methods = make_methods(parts);

@@ -12,8 +12,10 @@
 #include "server/app/plugin_host.hpp"
 #include "server/app/services.hpp"
 #include "server/http/health_routes.hpp"
+#include "server/middleware/access_table.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace rb::server {
 
@@ -25,6 +27,13 @@ struct WebParts {
     Readiness& readiness;
     transport::HealthService& health;
 };
+
+// In the order of the operations manual (1.3), outermost first: rate limit, CORS, session, JWT, API
+// key, log context; around them the request's scope, behind them the access rules. The concurrency
+// limit is the transport's worker queue, /health and /admin are routes, gRPC-Web is the transport's
+// framing. All parts must outlive the layers.
+std::vector<std::unique_ptr<transport::Layer>> make_layers(const WebParts& parts,
+                                                           AccessTable access);
 
 // Not started yet. All parts must outlive the server.
 // ERRORS: failed_precondition  a method has no handler or no rule (access_table.hpp)

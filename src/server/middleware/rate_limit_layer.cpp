@@ -38,8 +38,9 @@ const LimitedMethod* limit_of(const transport::CallContext& call) {
 
 }  // namespace
 
-RateLimitLayer::RateLimitLayer(Options options, core::RateLimiter& limiter, core::Log& log)
-    : options_(options), limiter_(limiter), log_(log) {}
+RateLimitLayer::RateLimitLayer(Options options, core::RateLimiter& limiter,
+                               transport::CorsPolicy cors, core::Log& log)
+    : options_(options), limiter_(limiter), cors_(std::move(cors)), log_(log) {}
 
 Result<transport::Response> RateLimitLayer::handle(transport::CallContext& call,
                                                    transport::Next next) {
@@ -53,6 +54,7 @@ Result<transport::Response> RateLimitLayer::handle(transport::CallContext& call,
                       core::RateRule{.per_second = options_.*(limited->per_second)});
     if (decision.is_allowed) return next(call);
 
+    cors_.open_answer(call);
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(decision.retry_after).count();
     call.response_headers().add("retry-after", std::to_string(seconds));
     log_.debug("rustbill_server::rate_limit", "call refused",

@@ -9,6 +9,7 @@
 #include "core/ports/log.hpp"
 #include "core/rate_limit/rate_limiter.hpp"
 
+#include "transport/cors_policy.hpp"
 #include "transport/layer.hpp"
 
 #include <cstdint>
@@ -21,13 +22,16 @@ public:
         std::int64_t login_per_sec = 5;
         std::int64_t register_per_sec = 1;
     };
-    // Both must outlive the layer.
-    RateLimitLayer(Options options, core::RateLimiter& limiter, core::Log& log);
+    // `limiter` and `log` must outlive the layer. The layer stands before the CORS layer (manual
+    // 1.3), so it applies `cors` to what it refuses by itself: a page must be able to read that.
+    RateLimitLayer(Options options, core::RateLimiter& limiter, transport::CorsPolicy cors,
+                   core::Log& log);
     Result<transport::Response> handle(transport::CallContext& call, transport::Next next) override;
 
 private:
     const Options options_;
     core::RateLimiter& limiter_;
+    const transport::CorsPolicy cors_;
     core::Log& log_;
 };
 

@@ -35,6 +35,7 @@ protected:
                                    .http_method = "POST",
                                    .path = "/rustbill.identity.IdentityService/" + method,
                                    .query = {},
+                                   .fields = fields_,
                                    .peer = {}});
         call_->attributes().set(ClientAddress{ip});
         const auto outcome = layer_.handle(*call_, transport::Next({}, terminal_));
@@ -45,8 +46,12 @@ protected:
     }
     CountingLimiter limiter_;
     core::SilentLog log_;
-    RateLimitLayer layer_{{.login_per_sec = 5, .register_per_sec = 1}, limiter_, log_};
+    RateLimitLayer layer_{{.login_per_sec = 5, .register_per_sec = 1},
+                          limiter_,
+                          transport::CorsPolicy({.allowed_origins = {"https://shop.example"}}),
+                          log_};
     Answers terminal_;
+    transport::HeaderFields fields_;
     std::unique_ptr<CallContext> call_;
 };
 
@@ -61,6 +66,22 @@ TEST_F(RateLimit, says_when_to_come_back_in_whole_seconds) {
     EXPECT_TRUE(is_let_through("Register"));
     EXPECT_FALSE(is_let_through("Register"));
     EXPECT_EQ(call_->response_headers().find("retry-after"), "2");
+}
+
+TEST_F(RateLimit, lets_a_page_of_an_allowed_origin_read_the_refusal) {
+    fields_.add("origin", "https://shop.example");
+    EXPECT_TRUE(is_let_through("Register"));
+    // What passes gets its fields from the CORS layer behind, once.
+    EXPECT_FALSE(call_->response_headers().find("access-control-allow-origin"));
+    EXPECT_FALSE(is_let_through("Register"));
+    EXPECT_EQ(call_->response_headers().find("access-control-allow-origin"),
+              "https://shop.example");
+    EXPECT_NE(call_->response_headers().find("access-control-expose-headers")->find("retry-after"),
+              std::string_view::npos);
+    fields_ = {};
+    fields_.add("origin", "https://evil.example");
+    EXPECT_FALSE(is_let_through("Register"));
+    EXPECT_FALSE(call_->response_headers().find("access-control-allow-origin"));
 }
 
 TEST_F(RateLimit, counts_each_client_and_each_purpose_by_itself) {
