@@ -3,86 +3,19 @@
 #include "coordination/redis_lock.hpp"
 #include "coordination/redis_rate_limiter.hpp"
 #include "coordination/redis_session_cache.hpp"
+#include "support/private_redis.hpp"
 #include "system/openssl_random.hpp"
 
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <thread>
-
-extern char** environ;
 
 namespace rb::coordination {
 namespace {
 
-constexpr char redis_program[] = "/usr/bin/redis-server";
-
-// Listens on a port of its own that nobody else uses; can be stopped and started again.
-class PrivateRedis {
-public:
-    PrivateRedis() {
-        char name[] = "/tmp/rb-redis-XXXXXX";
-        directory_ = ::mkdtemp(name);
-        // Not a free port but a likely one: a clash shows as a server that does not come up.
-        port_ = 20'000 + static_cast<int>(::getpid() % 20'000);
-        start();
-    }
-    ~PrivateRedis() {
-        stop();
-        std::filesystem::remove_all(directory_);
-    }
-
-    void start() {
-        for (int attempt = 0; attempt < 20; ++attempt) {
-            const auto port = std::to_string(port_);
-            const std::vector<std::string> words{
-                redis_program,      "--port", port,    "--bind",   "127.0.0.1",
-                "--save",           "",       "--dir", directory_, "--logfile",
-                directory_ + "/log"};
-            std::vector<char*> arguments;
-            for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-            arguments.push_back(nullptr);
-            ASSERT_EQ(
-                ::posix_spawn(&pid_, redis_program, nullptr, nullptr, arguments.data(), environ),
-                0);
-            if (answers()) return;
-            stop();
-            ++port_;
-        }
-        FAIL() << "redis-server does not start; see " << directory_;
-    }
-    void stop() {
-        if (pid_ == 0) return;
-        ::kill(pid_, SIGKILL);
-        ::waitpid(pid_, nullptr, 0);
-        pid_ = 0;
-    }
-    [[nodiscard]] RedisAddress address() const { return {.host = "127.0.0.1", .port = port_}; }
-
-private:
-    // Until it answers PING or is gone.
-    bool answers() {
-        while (::waitpid(pid_, nullptr, WNOHANG) == 0) {
-            auto connection = RedisConnection::open(address());
-            const std::vector<std::string> ping{"PING"};
-            if (connection.has_value() && connection->run(ping).has_value()) return true;
-            std::this_thread::yield();
-        }
-        pid_ = 0;
-        return false;
-    }
-
-    std::string directory_;
-    int port_ = 0;
-    pid_t pid_ = 0;
-};
+using test::PrivateRedis;
 
 // Counts what is said at each level.
 class CountingLog final : public core::Log {
@@ -116,7 +49,7 @@ public:
 class RedisTest : public testing::Test {
 protected:
     static void SetUpTestSuite() {
-        if (::access(redis_program, X_OK) == 0) redis_ = std::make_unique<PrivateRedis>();
+        if (PrivateRedis::is_installed()) redis_ = std::make_unique<PrivateRedis>();
     }
     static void TearDownTestSuite() { redis_.reset(); }
     void SetUp() override {
@@ -125,7 +58,7 @@ protected:
 
     // Each test has its own keys.
     RedisOptions options() {
-        return {.address = redis_->address(),
+        return {.address = {.host = "127.0.0.1", .port = redis_->port()},
                 .prefix = testing::UnitTest::GetInstance()->current_test_info()->name()};
     }
     // Until the client tries again after a failure.
@@ -249,7 +182,7 @@ TEST_F(RedisTest, goes_on_alone_while_redis_is_away) {
     const core::RateRule one{.per_second = 1};
     ASSERT_TRUE(limiter.take("a", one).is_allowed);
 
-    redis_->stop();
+    redis_->kill();
     for (int i = 0; i < 5; ++i) {
         EXPECT_FALSE(cache.find(hash).has_value());
         cache.revoke(hash);

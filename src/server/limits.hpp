@@ -52,6 +52,9 @@ inline constexpr auto payment_poll_interval = 5s;
 inline constexpr int payments_per_poll = 50;
 inline constexpr auto order_timeout_interval = 30s;
 inline constexpr int orders_per_timeout = 100;
+// A server that dies while it ends orders keeps the others from it for so long, with Redis; it may
+// not be shorter than a hundred questions to a slow gateway usually take.
+inline constexpr auto order_timeout_lock = 5min;
 inline constexpr auto billing_interval = 60s;
 inline constexpr auto pool_prune_interval = 30s;
 

@@ -67,10 +67,14 @@ void Background::add_money_workers(const Parts& parts) {
         TRY(services.payments.poll_due(limits::payments_per_poll));
         return Rest(limits::payment_poll_interval);
     });
-    add("order_timeout", [&services](std::stop_token) -> Result<Rest> {
-        TRY(services.orders.cancel_expired(limits::orders_per_timeout));
-        return Rest(limits::order_timeout_interval);
-    });
+    add("order_timeout",
+        [&services, &locks = parts.foundation.locks()](std::stop_token) -> Result<Rest> {
+            // Before an order ends its gateway is asked; once is enough for all servers. Should two
+            // do it at once after all, the order's own lock lets one of them end it.
+            const auto held = TRY(locks.try_lock("order_timeout", limits::order_timeout_lock));
+            if (held) TRY(services.orders.cancel_expired(limits::orders_per_timeout));
+            return Rest(limits::order_timeout_interval);
+        });
     add("billing", [&services, &leadership = parts.leadership](std::stop_token) -> Result<Rest> {
         if (leadership.leads(core::LeaderRole::billing)) TRY(services.billing_run.run_once());
         return Rest(limits::billing_interval);

@@ -4,7 +4,7 @@
 //   event_listener     waits for those commits
 //   reconciler         looks at servers that are due
 //   payment_poller     asks gateways about open payments
-//   order_timeout      ends orders that nobody paid for a day
+//   order_timeout      ends orders that nobody paid for a day; one server at a time
 //   billing            renewals and dunning, on the server that leads the role
 //   leader             takes and renews the roles
 //   heartbeat          says that this process lives

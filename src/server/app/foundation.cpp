@@ -1,6 +1,9 @@
 #include "server/app/foundation.hpp"
 
+#include "store_pg/advisory_lock.hpp"
+
 #include "coordination/memory_rate_limiter.hpp"
+#include "coordination/redis_lock.hpp"
 #include "coordination/redis_rate_limiter.hpp"
 #include "coordination/redis_session_cache.hpp"
 #include "system/kill_points.hpp"
@@ -38,6 +41,7 @@ Result<> Foundation::open_database(const config::DbConfig& db) {
                                 .acquire_timeout = std::chrono::seconds(db.acquire_timeout_secs),
                                 .test_before_acquire = db.test_before_acquire}));
     database = std::make_unique<store_pg::PgDatabase>(*pool, *faults);
+    database_locks = std::make_unique<store_pg::PgMutualExclusion>(*pool);
     return {};
 }
 
@@ -50,6 +54,8 @@ Result<> Foundation::open_redis(const config::RedisConfig& redis) {
         log);
     session_cache = std::make_unique<coordination::RedisSessionCache>(*redis_client);
     rate_limiter = std::make_unique<coordination::RedisRateLimiter>(*redis_client);
+    redis_locks = std::make_unique<coordination::RedisMutualExclusion>(*redis_client, random,
+                                                                       *database_locks);
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "core/ids.hpp"
 #include "core/ports/fault_point.hpp"
 #include "core/ports/log.hpp"
+#include "core/ports/mutual_exclusion.hpp"
 #include "core/rate_limit/rate_limiter.hpp"
 
 #include "store_pg/pg_database.hpp"
@@ -36,8 +37,10 @@ struct Foundation {
     // Connects; nothing of the database may be used before.
     // ERRORS: as store_pg::Pool::create
     Result<> open_database(const config::DbConfig& db);
-    // Shares sessions and rate limits with the other servers, if the configuration says so. That
-    // Redis does not answer is no error: it is asked again and again.
+    // Shares sessions, rate limits and locks with the other servers through Redis, if the
+    // configuration says so. That Redis does not answer is no error: it is asked again and again,
+    // and meanwhile this server counts alone and takes locks through the database.
+    // REQUIRES: the database is open
     // ERRORS: invalid_argument  redis.url
     Result<> open_redis(const config::RedisConfig& redis);
 
@@ -59,6 +62,12 @@ struct Foundation {
     std::unique_ptr<coordination::RedisClient> redis_client;
     std::unique_ptr<core::SessionCache> session_cache;
     std::unique_ptr<core::RateLimiter> rate_limiter;
+    // PostgreSQL's; behind Redis' where there is one. Null until the database is open.
+    std::unique_ptr<core::MutualExclusion> database_locks;
+    std::unique_ptr<core::MutualExclusion> redis_locks;
+    [[nodiscard]] core::MutualExclusion& locks() {
+        return redis_locks ? *redis_locks : *database_locks;
+    }
 };
 
 }  // namespace rb::server
