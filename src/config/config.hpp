@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rb::config {
@@ -96,6 +97,16 @@ struct WorkersConfig {
     std::int64_t event_threads = 2;
 };
 
+// From OpenTelemetry's environment variables (telemetry_environment.hpp), not from the file.
+struct TelemetryConfig {
+    // The whole URL metrics are posted to; empty: nothing is exported.
+    std::string metrics_endpoint;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::int64_t interval_ms = 60'000;
+    std::int64_t timeout_ms = 10'000;
+    std::string service_name = "rustbill-server";
+};
+
 struct Config {
     ServerConfig server = {};
     DbConfig db = {};
@@ -107,6 +118,7 @@ struct Config {
     PluginsConfig plugins = {};
     CorsConfig cors = {};
     WorkersConfig workers = {};
+    TelemetryConfig telemetry = {};
 };
 
 }  // namespace rb::config

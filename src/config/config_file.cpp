@@ -1,6 +1,7 @@
 #include "config/config_file.hpp"
 
 #include "config/config_keys.hpp"
+#include "config/telemetry_environment.hpp"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
@@ -197,6 +198,7 @@ Result<Loaded> load_config(const Environment& environment, Need need) {
                        "CONFIG_FILE");
     }
     TRY(check_config(loaded.config, need));
+    if (need == Need::server) loaded.config.telemetry = TRY(telemetry_from(environment));
     if (need == Need::server && loaded.config.cors.allowed_origins.empty()) {
         loaded.warnings.emplace_back(
             "[cors].allowed_origins is empty: pages of any origin may call this server, without "

@@ -1,5 +1,6 @@
 // Reads the configuration: config.toml, then config.local.toml over it key by key (an array
-// replaces the array below), then DATABASE_URL over [db].url.
+// replaces the array below), then DATABASE_URL over [db].url; and where metrics go, from
+// OpenTelemetry's variables.
 //
 //     auto loaded = TRY(load_config(process_environment(), Need::server));
 //

@@ -84,6 +84,13 @@ std::size_t CircuitBreaker::hosts() const {
     return circuits_.size();
 }
 
+std::map<std::string, CircuitState> CircuitBreaker::states() const {
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, CircuitState> states;
+    for (const auto& [host, circuit] : circuits_) states.emplace(host, circuit.state);
+    return states;
+}
+
 void CircuitBreaker::change(const std::string& host, Circuit& circuit, CircuitState state) {
     log_.warn(log_target, "circuit changed",
               {{"host", host},

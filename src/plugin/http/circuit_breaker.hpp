@@ -38,6 +38,8 @@ public:
 
     [[nodiscard]] CircuitState state_of(const std::string& host) const;
     [[nodiscard]] std::size_t hosts() const;
+    // All hosts that are remembered.
+    [[nodiscard]] std::map<std::string, CircuitState> states() const;
 
 private:
     struct Circuit {

@@ -4,6 +4,7 @@
 
 #include "server/app/background.hpp"
 #include "server/app/foundation.hpp"
+#include "server/app/metrics.hpp"
 #include "server/app/plugin_host.hpp"
 #include "server/app/services.hpp"
 #include "server/app/web.hpp"
@@ -32,7 +33,10 @@ struct App::Parts {
     std::optional<Services> services;
     std::optional<Leadership> leadership;
     std::optional<Presence> presence;
+    // Both only when metrics are exported.
+    std::optional<telemetry::RequestMetrics> requests;
     std::unique_ptr<transport::Server> web;
+    std::optional<Metrics> metrics;
     std::optional<Background> background;
     bool is_stopped = false;
 
@@ -65,12 +69,15 @@ Result<> App::Parts::prepare() {
 }
 
 Result<> App::Parts::listen() {
+    const bool has_metrics = !config.telemetry.metrics_endpoint.empty();
+    if (has_metrics) requests.emplace(rpc_paths());
     web = TRY(make_web_server({.config = config,
                                .foundation = foundation,
                                .plugins = *plugins,
                                .services = *services,
                                .readiness = readiness,
-                               .health = health}));
+                               .health = health,
+                               .requests = has_metrics ? &*requests : nullptr}));
     TRY(web->start());
     const auto address = config.server.host + ":" + std::to_string(web->port());
 
@@ -86,12 +93,22 @@ Result<> App::Parts::listen() {
     foundation.log.info(
         target, "server registered",
         {{"node", foundation.node.to_string()}, {"address", address}, {"version", version}});
+    if (has_metrics) {
+        metrics.emplace(Metrics::Parts{.config = config.telemetry,
+                                       .foundation = foundation,
+                                       .plugins = *plugins,
+                                       .services = *services,
+                                       .requests = *requests,
+                                       .web = *web},
+                        foundation.clock.now());
+    }
     background.emplace(Background::Parts{.config = config,
                                          .foundation = foundation,
                                          .plugins = *plugins,
                                          .services = *services,
                                          .leadership = *leadership,
-                                         .presence = *presence});
+                                         .presence = *presence,
+                                         .metrics = has_metrics ? &*metrics : nullptr});
     background->start();
     readiness.set_ready();
     health.set("", transport::Serving::serving);

@@ -109,6 +109,14 @@ void Background::add_house_keeping(const Parts& parts) {
         TRY(presence.beat());
         return Rest(limits::heartbeat_interval);
     });
+    if (parts.metrics != nullptr) {
+        add("metrics",
+            [&metrics = *parts.metrics,
+             first = true](const std::stop_token& stop) mutable -> Result<Rest> {
+                if (!std::exchange(first, false)) metrics.export_once(stop);
+                return Rest(metrics.interval());
+            });
+    }
     add("pool", [&pool = *parts.foundation.pool](std::stop_token) -> Result<Rest> {
         pool.prune();
         return Rest(limits::pool_prune_interval);

@@ -11,12 +11,14 @@
 //   plugin_scanner     reads plugins_dir every five minutes
 //   plugin_listener    drops plugins that were edited on another server
 //   plugin_health      asks every interface how it is
+//   metrics            pushes them to the collector, where one is named
 //   pool               closes connections that are idle or old
 
 #pragma once
 
 #include "config/config.hpp"
 #include "server/app/foundation.hpp"
+#include "server/app/metrics.hpp"
 #include "server/app/plugin_host.hpp"
 #include "server/app/services.hpp"
 #include "server/workers/leadership.hpp"
@@ -38,6 +40,8 @@ public:
         Services& services;
         Leadership& leadership;
         Presence& presence;
+        // Null when no metrics are exported.
+        Metrics* metrics = nullptr;
     };
     explicit Background(const Parts& parts);
     // Stops all workers and waits for the steps that run.

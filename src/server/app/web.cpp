@@ -22,6 +22,7 @@
 #include "server/middleware/client_address.hpp"
 #include "server/middleware/jwt_auth_layer.hpp"
 #include "server/middleware/log_context_layer.hpp"
+#include "server/middleware/metrics_layer.hpp"
 #include "server/middleware/rate_limit_layer.hpp"
 #include "server/middleware/request_scope_layer.hpp"
 #include "server/middleware/session_auth_layer.hpp"
@@ -78,6 +79,7 @@ std::vector<std::unique_ptr<transport::Layer>> make_layers(const WebParts& parts
     std::vector<std::unique_ptr<transport::Layer>> layers;
     const auto add = [&](auto layer) { layers.push_back(std::move(layer)); };
 
+    if (parts.requests != nullptr) add(std::make_unique<MetricsLayer>(*parts.requests));
     add(std::make_unique<RequestScopeLayer>(trusted_networks(config.server.trusted_proxies)));
     const transport::CorsPolicy cors({.allowed_origins = config.cors.allowed_origins});
     if (config.rate_limit.enabled) {

@@ -13,6 +13,7 @@
 #include "server/app/services.hpp"
 #include "server/http/health_routes.hpp"
 #include "server/middleware/access_table.hpp"
+#include "telemetry/request_metrics.hpp"
 
 #include <memory>
 #include <vector>
@@ -26,10 +27,13 @@ struct WebParts {
     Services& services;
     Readiness& readiness;
     transport::HealthService& health;
+    // Null when no metrics are exported.
+    telemetry::RequestMetrics* requests = nullptr;
 };
 
 // In the order of the operations manual (1.3), outermost first: rate limit, CORS, session, JWT, API
-// key, log context; around them the request's scope, behind them the access rules. The concurrency
+// key, log context; around them the request's scope and, where they are
+// exported, metrics; behind them the access rules. The concurrency
 // limit is the transport's worker queue, /health and /admin are routes, gRPC-Web is the transport's
 // framing. All parts must outlive the layers.
 std::vector<std::unique_ptr<transport::Layer>> make_layers(const WebParts& parts,
