@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace rb::plugin {
 
@@ -71,7 +72,8 @@ Result<ScanReport> PluginScanner::scan() {
                 break;
         }
     }
-    if (report.saved > 0 || report.failed > 0) {
+    // The first pass belongs to the start and is always told of (operations manual 7.3).
+    if (std::exchange(is_first_pass_, false) || report.saved > 0 || report.failed > 0) {
         log_.info(log_target, "plugins scanned",
                   {{"files", report.files}, {"saved", report.saved}, {"failed", report.failed}});
     }

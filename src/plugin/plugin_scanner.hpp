@@ -49,6 +49,7 @@ private:
     ScriptEngine& engine_;
     core::PluginDefinitionStore& definitions_;
     core::Log& log_;
+    bool is_first_pass_ = true;
     // What each file looked like at the last pass, so that an unchanged one costs a stat().
     std::map<std::string, std::filesystem::file_time_type> seen_;
 };

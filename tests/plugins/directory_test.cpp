@@ -233,6 +233,20 @@ TEST_F(Directory, every_shipped_plugin_and_no_template_is_found) {
     EXPECT_EQ(one.directory.find_provider("no").error().code, ErrorCode::not_found);
 }
 
+TEST_F(Directory, tells_of_the_scan_at_each_start_and_then_only_of_changes) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan().has_value());
+    plugin::PluginScanner next_start{folder, two.engine, two.definitions, two.log};
+    const auto scans = [&] { return two.log.count("plugins scanned"); };
+    ASSERT_TRUE(next_start.scan().has_value());
+    EXPECT_EQ(scans(), 1);
+    ASSERT_TRUE(next_start.scan().has_value());
+    EXPECT_EQ(scans(), 1);
+    write("notifier-x.rn", notifier("second"));
+    ASSERT_TRUE(next_start.scan().has_value());
+    EXPECT_EQ(scans(), 2);
+}
+
 TEST_F(Directory, knows_from_memory_whether_anybody_can_be_told) {
     write("notifier-x.rn", notifier("first"));
     ASSERT_TRUE(scanner.scan().has_value());

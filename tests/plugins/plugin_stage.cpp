@@ -27,10 +27,10 @@ void StageLog::write(core::LogLevel level, std::string_view, std::string_view me
     lines_.push_back(line);
 }
 
-bool StageLog::holds(std::string_view text) const {
+int StageLog::count(std::string_view text) const {
     const std::lock_guard lock(mutex_);
-    return std::ranges::any_of(
-        lines_, [&](const std::string& line) { return line.find(text) != std::string::npos; });
+    return static_cast<int>(std::ranges::count_if(
+        lines_, [&](const std::string& line) { return line.find(text) != std::string::npos; }));
 }
 
 std::string plugin_source(const std::string& id) {

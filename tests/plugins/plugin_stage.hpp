@@ -51,7 +51,9 @@ public:
     [[nodiscard]] bool is_on(core::LogLevel, std::string_view) const override { return true; }
     void write(core::LogLevel level, std::string_view target, std::string_view message,
                core::LogFields fields) override;
-    [[nodiscard]] bool holds(std::string_view text) const;
+    [[nodiscard]] bool holds(std::string_view text) const { return count(text) > 0; }
+    // How many lines hold it.
+    [[nodiscard]] int count(std::string_view text) const;
 
 private:
     mutable std::mutex mutex_;

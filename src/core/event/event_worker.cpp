@@ -3,6 +3,8 @@
 #include "core/limits.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace rb::core {
 namespace {
@@ -43,6 +45,7 @@ Result<EventReport> EventWorker::run_once(int batch) {
                       {{"event_id", event.id.to_string()}, {"error", ending.error().message}});
             continue;
         }
+        note_taken(event, *ending);
         switch (*ending) {
             case Ending::done:
                 ++report.done;
@@ -59,6 +62,18 @@ Result<EventReport> EventWorker::run_once(int batch) {
         }
     }
     return report;
+}
+
+// Operations manual 7.3: events are told of at DEBUG.
+void EventWorker::note_taken(const Event& event, Ending ending) {
+    if (!log_.is_on(LogLevel::debug, target)) return;
+    constexpr std::array<std::string_view, 4> words{"done", "waiting", "retried", "buried"};
+    log_.debug(target, "event taken",
+               {{"event_id", event.id.to_string()},
+                {"kind", name_of(event.kind)},
+                {"subject", event.subject.to_string()},
+                {"attempt", event.attempts},
+                {"outcome", words[static_cast<std::size_t>(ending)]}});
 }
 
 Result<EventWorker::Ending> EventWorker::run_one(const Event& event) {

@@ -69,6 +69,7 @@ public:
 private:
     enum class Ending { done, waiting, retried, buried };
     Result<Ending> run_one(const Event& event);
+    void note_taken(const Event& event, Ending ending);
     Result<Ending> fail(const Event& event, EventHandler& handler, const Error& error);
     Result<Ending> finish(const Event& event);
     Result<Ending> bury(const Event& event, const Error& error);

@@ -4,6 +4,7 @@
 
 #include "core/limits.hpp"
 
+#include "support/fake_ports.hpp"
 #include "support/test_database.hpp"
 #include "support/twins.hpp"
 
@@ -158,6 +159,18 @@ TEST_F(EventWorkerTest, Pain10_TheSameStepIsQueuedOnce) {
                     }).has_value());
     }
     EXPECT_EQ(db_.value("SELECT count(*) FROM events"), "1");
+}
+
+TEST_F(EventWorkerTest, says_at_debug_what_became_of_each_event) {
+    test::RememberingLog log;
+    EventWorker worker(db_.database(), clock_, log, {{EventKind::reconcile_instance, &handler_}},
+                       "worker/1");
+    const auto subject = enqueue();
+    handler_.waiting_ = {enqueue()};
+    ASSERT_EQ(worker.run_once(10)->taken(), 2);
+    EXPECT_EQ(log.count(LogLevel::debug), 2);
+    EXPECT_NE(log.text().find(subject.to_string()), std::string::npos) << log.text();
+    EXPECT_NE(log.text().find("outcome=waiting"), std::string::npos) << log.text();
 }
 
 }  // namespace
