@@ -26,7 +26,10 @@ Result<std::string> AnswerReader::text(const std::string& field) const {
     const auto* value = find(field);
     if (value == nullptr) return std::string();
     if (!value->is_string()) return wrong(field, "must be a text");
-    return value->get<std::string>();
+    auto text = value->get<std::string>();
+    // No text of PostgreSQL can hold one.
+    if (text.find('\0') != std::string::npos) return wrong(field, "must not hold a NUL character");
+    return text;
 }
 
 Result<std::string> AnswerReader::required_text(const std::string& field) const {

@@ -39,6 +39,14 @@ inline constexpr std::chrono::seconds spec_template_kept{30};
 inline constexpr std::size_t config_bytes_max = 128U << 10;
 // Objects inside each other in a configuration schema.
 inline constexpr int schema_depth_max = 8;
+// Values inside each other in a configuration: what a schema can describe, and some to be told why.
+inline constexpr int config_depth_max = 32;
+
+// The name administrators give an interface: a line of a list.
+inline constexpr std::size_t interface_name_chars_max = 200;
+// Shorter ones are words that stand in any text; blanking them would garble it and say what they
+// are.
+inline constexpr std::size_t redacted_secret_bytes_min = 4;
 
 // ── HTTP ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -81,6 +89,7 @@ inline constexpr std::chrono::seconds health_check_interval{60};
 // A health check is a ping, not work.
 inline constexpr std::chrono::milliseconds health_deadline{10'000};
 
+static_assert(schema_depth_max < config_depth_max);
 static_assert(http_connect_timeout < http_timeout_default);
 static_assert(http_timeout_default <= http_timeout_max);
 static_assert(http_timeout_max <= script_deadline);

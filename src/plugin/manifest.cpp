@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::string_view config_prefix = "config:";
 
-bool is_plugin_id(std::string_view id) {
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    return !id.empty() && id.size() <= 63 && is_letter(id.front()) &&
-           std::ranges::all_of(id, [&](char c) { return is_letter(c) || c == '_' || c == '-'; });
-}
-
 Result<std::string> text_field(const Json& object, const std::string& name,
                                std::size_t length_max) {
     const auto found = object.find(name);
@@ -121,6 +115,18 @@ Result<Grants> read_grants(const Json& answer, const Json& schema) {
     return grants;
 }
 
+bool holds_nul(const Json& value) {
+    if (value.is_string())
+        return value.get_ref<const std::string&>().find('\0') != std::string::npos;
+    for (const auto& [name, item] : value.items()) {
+        if (name.find('\0') != std::string::npos) return true;
+        if (item.is_string() || item.is_structured()) {
+            if (holds_nul(item)) return true;
+        }
+    }
+    return false;
+}
+
 Result<> check_known(const Json& answer) {
     constexpr std::array<std::string_view, 9> known{"id",      "type",        "name",
                                                     "version", "description", "capabilities",
@@ -132,6 +138,12 @@ Result<> check_known(const Json& answer) {
 }
 
 }  // namespace
+
+bool is_plugin_id(std::string_view id) {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return !id.empty() && id.size() <= 63 && is_letter(id.front()) &&
+           std::ranges::all_of(id, [&](char c) { return is_letter(c) || c == '_' || c == '-'; });
+}
 
 std::vector<std::string> Grants::describe() const {
     std::vector<std::string> lines;
@@ -151,6 +163,8 @@ std::vector<std::string> Grants::describe() const {
 Result<Manifest> read_manifest(const Json& answer) {
     if (!answer.is_object()) return invalid_field("manifest", "must answer an object");
     TRY(check_known(answer));
+    // It is stored whole, and no text of PostgreSQL can hold one.
+    if (holds_nul(answer)) return invalid_field("manifest", "must not hold a NUL character");
     Manifest manifest;
     manifest.source = answer;
     manifest.id = TRY(text_field(answer, "id", 63));

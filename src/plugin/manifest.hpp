@@ -31,6 +31,7 @@
 #include "plugin/json.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rb::plugin {
@@ -69,6 +70,10 @@ struct Manifest {
     // The whole answer, as stored in plugins.manifest.
     Json source = Json::object();
 };
+
+// What plugins and interfaces are called: lower-case letters, digits, '-' and '_', at most 63,
+// beginning with a letter or digit.
+bool is_plugin_id(std::string_view id);
 
 // ERRORS: invalid_argument  names the field of the manifest and the rule: unknown type, capability
 //                           of another kind of plugin, module that does not exist, malformed host,

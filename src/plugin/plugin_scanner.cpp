@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace rb::plugin {
@@ -21,9 +20,12 @@ constexpr std::string_view log_target = "rustbill_server::plugin_scanner";
 std::optional<std::string> read_file(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream) return std::nullopt;
-    std::ostringstream content;
-    content << stream.rdbuf();
-    return content.str();
+    // One byte more than fits tells a file that is too large from one that just fits.
+    std::string content(script_source_bytes_max + 1, '\0');
+    stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+    if (stream.bad()) return std::nullopt;
+    content.resize(static_cast<std::size_t>(stream.gcount()));
+    return content;
 }
 
 core::Timestamp timestamp_of(fs::file_time_type time) {
@@ -82,12 +84,12 @@ Result<ScanReport> PluginScanner::scan() {
 
 Result<PluginScanner::Outcome> PluginScanner::scan_file(const fs::path& file) {
     std::error_code error;
+    const auto plugin_id = file.stem().string();
     const auto modified = fs::last_write_time(file, error);
-    if (error) return report(file, file.stem().string(), "cannot be read: " + error.message());
+    if (error) return report(file, plugin_id, "cannot be read: " + error.message());
     const auto seen = seen_.find(file.string());
     if (seen != seen_.end() && seen->second == modified) return Outcome::unchanged;
 
-    const auto plugin_id = file.stem().string();
     const auto source = read_file(file);
     if (!source) return report(file, plugin_id, "cannot be read");
     const auto script = engine_.load("", "", file.filename().string(), *source);
@@ -126,7 +128,8 @@ Result<PluginScanner::Outcome> PluginScanner::report(const fs::path& file,
                                                      const std::string& problem) {
     log_.warn(log_target, "plugin file does not load",
               {{"file", file.filename().string()}, {"error", problem}});
-    TRY(definitions_.save_load_error(plugin_id, problem));
+    // No row can have a name that is no id, and the database takes none that is no UTF-8.
+    if (is_plugin_id(plugin_id)) TRY(definitions_.save_load_error(plugin_id, problem));
     return Outcome::failed;
 }
 

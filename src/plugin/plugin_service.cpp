@@ -1,6 +1,9 @@
 #include "plugin/plugin_service.hpp"
 
+#include "core/text.hpp"
+
 #include "plugin/config_schema.hpp"
+#include "plugin/limits.hpp"
 
 #include <algorithm>
 
@@ -11,18 +14,12 @@ using core::PluginInterface;
 
 namespace {
 
-constexpr std::size_t name_chars_max = 200;
-
 Error no_such_interface(std::string_view id) {
     return {ErrorCode::not_found, "there is no plugin interface " + std::string(id)};
 }
 
 Result<> check_interface_id(std::string_view id) {
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    const bool fits =
-        !id.empty() && id.size() <= 63 && is_letter(id.front()) &&
-        std::ranges::all_of(id, [&](char c) { return is_letter(c) || c == '_' || c == '-'; });
-    if (!fits) {
+    if (!is_plugin_id(id)) {
         return invalid_field("id", "must be lower-case letters, digits, '-' and '_', at most 63");
     }
     // Payments name these two without any interface: the customer's balance, and money that an
@@ -34,17 +31,8 @@ Result<> check_interface_id(std::string_view id) {
 }
 
 Result<> check_name(std::string_view name) {
-    if (name.empty() || name.size() > name_chars_max) {
-        return invalid_field("name", "must have 1 to 200 characters");
-    }
-    return {};
-}
-
-Result<Json> parse_config(const std::string& text) {
-    if (text.empty()) return as_result(Json::object());
-    auto config = Json::parse(text, nullptr, false);
-    if (!config.is_object()) return invalid_field("config", "must be a JSON object");
-    return as_result(std::move(config));
+    return core::check_text(
+        name, {.field = "name", .chars_min = 1, .chars_max = interface_name_chars_max});
 }
 
 // The error of the schema names the field within the configuration.
@@ -154,6 +142,8 @@ Result<PluginInterface> PluginService::update_interface(std::string_view id,
         const auto old_config = Json::parse(stored->config, nullptr, false);
         auto config = edit.config ? TRY(parse_config(*edit.config)) : old_config;
         config = keep_secrets(schema, std::move(config), old_config);
+        config = drop_former_secrets(schema, std::move(config),
+                                     Json::parse(stored->config_schema, nullptr, false));
         const auto opened = TRY(open_secrets(schema, config, secrets_, id));
         const auto checked = apply_schema(schema, opened);
         if (checked.has_error()) return of_config(checked.error());

@@ -4,6 +4,8 @@
 #include "rune/modules/modules.hpp"
 
 #include "plugin/call_outcome.hpp"
+#include "plugin/config_secrets.hpp"
+#include "plugin/encoding/text_encoding.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
 #include "plugin/host/module_names.hpp"
@@ -47,6 +49,16 @@ private:
     std::map<std::string, int>& running_;
     std::string interface_id_;
 };
+
+// The error as it may leave: a script may have put into it whatever it knows, and what no row of
+// the database can hold.
+Error presentable(Error error, const std::vector<std::string>& secrets) {
+    for (auto* text : {&error.message, &error.detail}) {
+        *text = without_secrets(std::move(*text), secrets);
+        std::ranges::replace(*text, '\0', ' ');
+    }
+    return error;
+}
 
 // What a script answered: #{ ok } or #{ err }, see answer_function.
 rune::RunResult<Json> answer_of(rune::Vm& vm, const std::string& function,
@@ -107,7 +119,7 @@ public:
                                                         const std::string& source);
     Result<Manifest> manifest_from(const std::shared_ptr<const rune::Unit>& unit);
     bool take_slot(const std::string& interface_id);
-    rune::VmOptions options_for(const ScriptCall& call, std::shared_ptr<CallState> state);
+    rune::VmOptions options_for(std::shared_ptr<CallState> state);
 };
 
 std::shared_ptr<const rune::Context> ScriptEngine::Impl::context_with(const ModuleNames& names) {
@@ -133,13 +145,12 @@ Result<Manifest> ScriptEngine::Impl::manifest_from(const std::shared_ptr<const r
     options.host_state = std::make_shared<CallState>();
     rune::Vm vm(unit, std::move(options));
     const auto answer = answer_of(vm, "manifest", {});
-    if (answer.has_error()) return bad_source("manifest: " + answer.error().to_string());
+    if (answer.has_error()) {
+        return presentable(bad_source("manifest: " + answer.error().to_string()), {});
+    }
     if (!answer->contains("ok")) return bad_source("manifest: answered an Err");
     auto manifest = read_manifest((*answer)["ok"]);
-    if (manifest.has_error()) {
-        const auto& error = manifest.error();
-        return bad_source("manifest: " + error.field + ": " + error.message);
-    }
+    if (manifest.has_error()) return bad_source("manifest: " + manifest.error().message);
     return manifest;
 }
 
@@ -149,6 +160,10 @@ Result<std::shared_ptr<const LoadedScript>> ScriptEngine::Impl::compile(
     const std::string& file_name, const std::string& source) {
     if (source.size() > script_source_bytes_max) return bad_source("is larger than 512 KiB");
     if (source.empty()) return bad_source("is empty");
+    // What is neither could be stored nowhere, not even its error.
+    if (!is_utf8(source) || source.find('\0') != std::string::npos) {
+        return bad_source("is no UTF-8 text");
+    }
     const rune::Source text{file_name, with_answer_function(source)};
     const ModuleNames all(host_module_names.begin(), host_module_names.end());
     const auto wide = rune::compile(text, context_with(all));
@@ -174,16 +189,17 @@ bool ScriptEngine::Impl::take_slot(const std::string& interface_id) {
     return true;
 }
 
-rune::VmOptions ScriptEngine::Impl::options_for(const ScriptCall& call,
-                                                std::shared_ptr<CallState> state) {
+rune::VmOptions ScriptEngine::Impl::options_for(std::shared_ptr<CallState> state) {
     rune::VmOptions options;
     options.limits.instructions = limits.instructions;
     options.limits.memory_bytes = limits.memory_bytes;
     options.limits.deadline = state->deadline;
-    options.print = [this, plugin = state->plugin_id,
-                     id = call.interface_id](std::string_view text) {
-        world.log.debug(log_target, text.substr(0, log_line_bytes_max),
-                        {{"plugin", plugin}, {"interface", id}});
+    // The machine keeps the state as long as it can print.
+    options.print = [this, state = state.get()](std::string_view text) {
+        if (++state->log_lines > log_lines_max) return;
+        const auto line = without_secrets(std::string(text), state->secrets);
+        world.log.debug(log_target, std::string_view(line).substr(0, log_line_bytes_max),
+                        {{"plugin", state->plugin_id}, {"interface", state->interface_id}});
     };
     options.host_state = std::move(state);
     return options;
@@ -241,16 +257,21 @@ Result<Json> ScriptEngine::call(const ScriptCall& call) {
     state->plugin_id = manifest.id;
     state->interface_id = call.interface_id;
     state->policy = policy_of(manifest.grants, call.config);
+    state->secrets = secret_texts(manifest.config_schema, call.config);
     state->deadline = steady_clock::now() + std::min(call.deadline.value_or(impl_->limits.deadline),
                                                      impl_->limits.deadline);
     std::vector<Json> arguments{call.config};
     arguments.insert(arguments.end(), call.arguments.begin(), call.arguments.end());
 
-    rune::Vm vm(call.script->unit(), impl_->options_for(call, state));
+    rune::Vm vm(call.script->unit(), impl_->options_for(state));
     auto answer = answer_of(vm, call.function, arguments);
     facts.may_have_acted = state->may_have_acted;
-    if (answer.has_error()) return error_of_stop(facts, answer.error());
-    if (answer->contains("err")) return error_of_answer(facts, (*answer)["err"]);
+    if (answer.has_error()) {
+        return presentable(error_of_stop(facts, answer.error()), state->secrets);
+    }
+    if (answer->contains("err")) {
+        return presentable(error_of_answer(facts, (*answer)["err"]), state->secrets);
+    }
     return as_result(std::move((*answer)["ok"]));
 }
 

@@ -36,6 +36,9 @@ namespace rb::plugin {
 // A compiled script and what it said of itself.
 class LoadedScript;
 
+// Whether host::smtp may connect to the servers a plugin is granted.
+enum class Mail { sent, refused };
+
 // The outside world as scripts reach it. All must outlive the engine.
 struct ScriptWorld {
     core::Log& log;
@@ -43,6 +46,7 @@ struct ScriptWorld {
     core::RandomSource& random;
     core::PluginKvStore& kv;
     HttpClient& http;
+    Mail mail = Mail::sent;
 };
 
 struct ScriptLimits {

@@ -1,5 +1,6 @@
 #include "plugin/script_port.hpp"
 
+#include "plugin/config_secrets.hpp"
 #include "plugin/limits.hpp"
 
 #include <algorithm>
@@ -40,7 +41,9 @@ Result<core::Health> ScriptPort::health() const {
     if (!reader.has("healthy")) return reader.wrong("healthy", "is missing");
     core::Health health;
     health.is_healthy = TRY(reader.boolean("healthy", false));
-    health.message = TRY(reader.text("message"));
+    // Administrators and the log see it.
+    health.message = without_secrets(TRY(reader.text("message")),
+                                     secret_texts(manifest().config_schema, options_.config));
     return health;
 }
 

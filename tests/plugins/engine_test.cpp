@@ -1,4 +1,6 @@
 // The engine: what a script is granted, what stops it, and what its end means for the caller.
+#include "plugin/limits.hpp"
+
 #include "plugins/plugin_stage.hpp"
 
 #include <gtest/gtest.h>
@@ -140,6 +142,56 @@ TEST_F(Engine, a_new_version_replaces_the_cached_one_and_a_running_one_goes_on) 
     EXPECT_EQ(answer(*first), "1");
     stage.engine.evict("k");
     EXPECT_TRUE(stage.engine.load("k", "2", "x.rn", "").has_error()) << "compiled anew";
+}
+
+// A notifier with a secret, whose `send` has that body.
+std::string with_secret(const std::string& body) {
+    auto source = script(body, "\"log\"");
+    source.replace(source.find("name: \"X\""), 9,
+                   "name: \"X\", config_schema: #{ \"type\": \"object\", properties: #{ key: #{ "
+                   "\"type\": \"string\", secret: true } } }");
+    return source;
+}
+
+TEST_F(Engine, a_secret_of_the_configuration_reaches_no_log_and_no_error) {
+    const auto loaded = [&](const std::string& body) {
+        auto script = stage.engine.load("", "", "x.rn", with_secret(body));
+        EXPECT_TRUE(script.has_value()) << script.error().message;
+        return stage.engine.call({.script = *script,
+                                  .interface_id = "x",
+                                  .config = Json{{"key", "hunter2"}},
+                                  .function = "send",
+                                  .arguments = {Json(0)},
+                                  .effect = CallEffect::changes});
+    };
+    EXPECT_EQ(loaded("config.key")->get<std::string>(), "hunter2") << "the script itself sees it";
+    EXPECT_TRUE(loaded("host::log::warn(`the key is ${config.key}`);").has_value());
+    EXPECT_TRUE(loaded("println!(\"printed {}\", config.key);").has_value());
+    EXPECT_TRUE(stage.log.holds("the key is ********"));
+    EXPECT_TRUE(stage.log.holds("printed ********"));
+    EXPECT_FALSE(stage.log.holds("hunter2"));
+    for (const auto* body :
+         {"Err(config.key)", "Err(#{ kind: \"refused\", message: config.key })",
+          "panic!(\"{}\", config.key)", "config.key.no_such_method()", "#{}[config.key]"}) {
+        const auto error = loaded(body).error();
+        EXPECT_EQ(error.message.find("hunter2"), std::string::npos) << error.message;
+        EXPECT_EQ(error.detail.find("hunter2"), std::string::npos) << error.detail;
+    }
+}
+
+TEST_F(Engine, one_call_fills_no_disk_with_its_lines) {
+    for (const auto* line : {"host::log::warn(\"again\")", "println!(\"again\")"}) {
+        PluginStage fresh;
+        const auto loaded = *fresh.engine.load(
+            "", "", "x.rn", script("for i in 0..1000 { " + std::string(line) + "; }", "\"log\""));
+        ASSERT_TRUE(fresh.engine.call(
+            {.script = loaded, .interface_id = "x", .function = "send", .arguments = {Json(0)}}));
+        EXPECT_EQ(fresh.log.count("again"), plugin::log_lines_max) << line;
+    }
+    const std::string body = "host::log::info(\"" + std::string(3'000, 'x') + "\");";
+    ASSERT_TRUE(run(script(body, "\"log\"")).has_value());
+    EXPECT_TRUE(stage.log.holds(std::string(plugin::log_line_bytes_max, 'x')));
+    EXPECT_FALSE(stage.log.holds(std::string(plugin::log_line_bytes_max + 1, 'x')));
 }
 
 TEST_F(Engine, a_function_the_script_lacks_is_unsupported) {

@@ -78,6 +78,26 @@ TEST(Xml, reads_nothing_from_outside_and_expands_nothing) {
     EXPECT_NE(xml_parse("<a>\n<b>").error().message.find("line 2"), std::string::npos);
 }
 
+TEST(Xml, is_not_blown_up_by_entities_in_any_encoding) {
+    std::string bomb = "<?xml version=\"1.0\"?><!DOCTYPE d [<!ENTITY a0 \"lol\">";
+    for (int i = 1; i < 10; ++i) {
+        const auto name = "a" + std::to_string(i);
+        const auto part = "&a" + std::to_string(i - 1) + ";";
+        bomb += "<!ENTITY " + name + " \"";
+        for (int j = 0; j < 10; ++j) bomb += part;
+        bomb += "\">";
+    }
+    bomb += "]><d t=\"&a9;\">&a9;</d>";
+    EXPECT_NE(xml_parse(bomb).error().message.find("document type"), std::string::npos);
+    // The same in UTF-16, where no byte string says "<!DOCTYPE".
+    std::string wide = "\xff\xfe";
+    for (const char c : bomb) {
+        wide += c;
+        wide += '\0';
+    }
+    EXPECT_TRUE(xml_parse(wide).has_error());
+}
+
 TEST(Xml, nests_to_its_limit_and_no_deeper) {
     const auto nested = [](int depth) {
         std::string text;

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace rb::plugin {
 
@@ -20,6 +21,8 @@ struct CallState {
     std::string plugin_id;
     std::string interface_id;
     HttpPolicy policy;
+    // Of the configuration; what a script writes into a log is written without them.
+    std::vector<std::string> secrets;
     std::chrono::steady_clock::time_point deadline;
     // Whether something was asked of the outside that may have had an effect there: decides what a
     // script that fails afterwards leaves behind.

@@ -1,6 +1,8 @@
 // host::log::{debug, info, warn, error}(text). Lines go to the server's log with the interface's
-// id; too long ones are cut and too many dropped, so that a script cannot fill a disk.
+// id; too long ones are cut and too many dropped, so that a script cannot fill a disk. Secrets of
+// the configuration are blanked.
 
+#include "plugin/config_secrets.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
 #include "plugin/limits.hpp"
@@ -15,7 +17,9 @@ using rune::Vm;
 void write(Vm& vm, LogLevel level, std::string_view text) {
     auto& state = call_state(vm);
     if (++state.log_lines > log_lines_max) return;
-    state.world->log.write(level, "rustbill_server::plugin", text.substr(0, log_line_bytes_max),
+    const auto line = without_secrets(std::string(text), state.secrets);
+    state.world->log.write(level, "rustbill_server::plugin",
+                           std::string_view(line).substr(0, log_line_bytes_max),
                            {{"plugin", state.plugin_id}, {"interface", state.interface_id}});
 }
 

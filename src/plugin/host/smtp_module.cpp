@@ -44,6 +44,10 @@ Value result_value(Vm& vm, const SmtpResult& result) {
                         failure.message);
 }
 
+Value no_mail(Vm& vm) {
+    return make_failure(vm, "refused", "there is no network here, so no mail is sent");
+}
+
 Value send(Vm& vm, const Json& options) {
     auto& state = call_state(vm);
     check_options(options, "smtp::send",
@@ -66,6 +70,7 @@ Value send(Vm& vm, const Json& options) {
     }
     auto content = write_mail(mail);
     if (content.has_error()) return make_failure(vm, "refused", content.error().message);
+    if (state.world->mail == Mail::refused) return no_mail(vm);
     state.may_have_acted = true;
     return result_value(
         vm, send_mail(server_of(options, state), {mail.from, mail.to, std::move(*content)},
@@ -81,6 +86,7 @@ rune::Module smtp_module() {
         auto& state = call_state(vm);
         check_options(options, "smtp::check",
                       {"host", "port", "security", "username", "password", "ca"});
+        if (state.world->mail == Mail::refused) return no_mail(vm);
         return result_value(vm, check_server(server_of(options, state), state.policy, resolve));
     });
     return module;

@@ -68,9 +68,13 @@ bool is_private_v6(const std::array<std::uint8_t, 16>& bytes) {
         return is_private_v4(v4_inside(bytes, 12));
     }
     if (starts_with(bytes, {0x20, 0x02})) return is_private_v4(v4_inside(bytes, 2));
-    if (starts_with(bytes, {0x20, 0x01, 0x0D, 0xB8})) return true;        // documentation
-    if (starts_with(bytes, {0x01, 0x00, 0, 0, 0, 0, 0, 0})) return true;  // discard-only
-    // Of the rest only global unicast, 2000::/3, is public: not fc00::/7, fe80::/10, ff00::/8.
+    // 2001::/23 is kept for protocols, among them Teredo, which hides an IPv4 address.
+    if (starts_with(bytes, {0x20, 0x01}) && bytes[2] < 0x02) return true;
+    if (starts_with(bytes, {0x20, 0x01, 0x0D, 0xB8})) return true;  // documentation
+    // 3fff::/20, documentation too.
+    if (starts_with(bytes, {0x3F, 0xFF}) && bytes[2] < 0x10) return true;
+    // Of the rest only global unicast, 2000::/3, is public: not fc00::/7, fe80::/10, ff00::/8,
+    // discard-only 100::/64.
     return (bytes[0] & 0xE0) != 0x20;
 }
 
@@ -106,6 +110,25 @@ bool is_private_address(std::string_view address) {
     std::array<std::uint8_t, 16> v6{};
     if (inet_pton(AF_INET6, text.c_str(), v6.data()) == 1) return is_private_v6(v6);
     return true;
+}
+
+bool is_host(std::string_view text) {
+    if (is_address(std::string(text))) return true;
+    if (text.empty() || text.size() > 253) return false;
+    const auto is_part = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
+    };
+    while (true) {
+        const auto dot = text.find('.');
+        const auto label = text.substr(0, dot);
+        if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-' ||
+            !std::ranges::all_of(label, is_part)) {
+            return false;
+        }
+        if (dot == std::string_view::npos) return true;
+        text.remove_prefix(dot + 1);
+    }
 }
 
 const AllowedHost* find_grant(const HttpPolicy& policy, std::string_view host) {

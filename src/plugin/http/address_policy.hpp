@@ -21,6 +21,10 @@ namespace rb::plugin {
 // NAT64, 6to4). An unreadable address counts as one.
 bool is_private_address(std::string_view address);
 
+// Whether the text is a host name (RFC 1123, labels of letters, digits, hyphens and underscores) or
+// an address, IPv6 without brackets.
+bool is_host(std::string_view text);
+
 // The grant that covers the host (lower case, an IPv6 literal without brackets); null when none
 // does. "*.example.com" covers names below it, not itself, and never an address.
 const AllowedHost* find_grant(const HttpPolicy& policy, std::string_view host);

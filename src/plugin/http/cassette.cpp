@@ -1,6 +1,7 @@
 #include "plugin/http/cassette.hpp"
 
 #include "plugin/encoding/text_encoding.hpp"
+#include "plugin/encoding/xml.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,18 +38,29 @@ void replace_all(std::string& text, const std::string& from) {
     }
 }
 
-void redact_json(Json& value) {
+// Inside a field that carries a secret every value is one.
+enum class Within { anything, secret };
+
+void redact_json(Json& value, Within within) {
     if (value.is_object()) {
         for (auto& [name, field] : value.items()) {
-            if (is_secret_name(name) && !field.is_structured()) {
-                field = blank;
-            } else {
-                redact_json(field);
-            }
+            redact_json(field, is_secret_name(name) ? Within::secret : within);
         }
     } else if (value.is_array()) {
-        for (auto& item : value) redact_json(item);
+        for (auto& item : value) redact_json(item, within);
+    } else if (within == Within::secret) {
+        value = blank;
     }
+}
+
+// An element as xml_parse() reads it.
+void redact_xml(Json& element, Within within) {
+    if (is_secret_name(element["name"].get<std::string>())) within = Within::secret;
+    if (within == Within::secret && element["text"] != "") element["text"] = blank;
+    for (auto& [name, value] : element["attributes"].items()) {
+        if (within == Within::secret || is_secret_name(name)) value = blank;
+    }
+    for (auto& child : element["children"]) redact_xml(child, within);
 }
 
 std::string redact_form(std::string_view text) {
@@ -65,15 +77,26 @@ std::string redact_form(std::string_view text) {
     return out;
 }
 
-std::string redact_body(const std::string& body, const std::vector<std::string>& secrets) {
-    std::string out = body;
+// Without the values of fields that carry a secret, in the forms whose fields have names.
+std::string redact_fields(const std::string& body) {
     if (auto json = Json::parse(body, nullptr, false); json.is_structured()) {
-        redact_json(json);
-        out = json.dump();
-    } else if (body.find('=') != std::string::npos &&
-               body.find_first_of(" <\n") == std::string::npos) {
-        out = redact_form(body);
+        redact_json(json, Within::anything);
+        return json.dump();
     }
+    if (body.starts_with('<')) {
+        auto element = xml_parse(body);
+        if (element.has_error()) return body;
+        redact_xml(*element, Within::anything);
+        const auto text = xml_write(*element);
+        return text.has_value() ? *text : body;
+    }
+    const bool is_form =
+        body.find('=') != std::string::npos && body.find_first_of(" <\n") == std::string::npos;
+    return is_form ? redact_form(body) : body;
+}
+
+std::string redact_body(const std::string& body, const std::vector<std::string>& secrets) {
+    std::string out = redact_fields(body);
     for (const auto& secret : secrets) replace_all(out, secret);
     return out;
 }
@@ -92,7 +115,9 @@ void put_body(Json& message, const std::string& body, const std::vector<std::str
     if (is_utf8(body)) {
         message["body"] = redact_body(body, secrets);
     } else {
-        message["body_base64"] = base64_encode(body);
+        std::string bytes = body;
+        for (const auto& secret : secrets) replace_all(bytes, secret);
+        message["body_base64"] = base64_encode(bytes);
     }
 }
 
@@ -101,7 +126,7 @@ HttpResult answer_of(const Json& stored) {
     response.status = stored.value("status", 0);
     const Json headers = stored.value("headers", Json::object());
     for (const auto& [name, value] : headers.items()) {
-        response.headers.emplace_back(name, value.get<std::string>());
+        if (value.is_string()) response.headers.emplace_back(name, value.get<std::string>());
     }
     if (stored.contains("body_base64")) {
         auto body = base64_decode(stored["body_base64"].get<std::string>());
@@ -113,17 +138,59 @@ HttpResult answer_of(const Json& stored) {
     return response;
 }
 
+bool is_text(const Json& object, const char* name) {
+    return object.contains(name) && object[name].is_string();
+}
+
 bool is_exchange(const Json& entry) {
     return entry.is_object() && entry.contains("request") && entry["request"].is_object() &&
-           entry["request"].contains("method") && entry["request"].contains("url") &&
-           entry.contains("response") && entry["response"].is_object();
+           is_text(entry["request"], "method") && is_text(entry["request"], "url") &&
+           (!entry["request"].contains("body") || is_text(entry["request"], "body")) &&
+           entry.contains("response") && entry["response"].is_object() &&
+           entry["response"].contains("status") && entry["response"]["status"].is_number_integer();
+}
+
+// Whether the text is the pattern, in which "[redacted]" stands for any text.
+bool fits(std::string_view pattern, std::string_view text) {
+    auto at = pattern.find(blank);
+    if (at == std::string_view::npos) return pattern == text;
+    if (!text.starts_with(pattern.substr(0, at))) return false;
+    text.remove_prefix(at);
+    pattern.remove_prefix(at + blank.size());
+    for (at = pattern.find(blank); at != std::string_view::npos; at = pattern.find(blank)) {
+        const auto found = text.find(pattern.substr(0, at));
+        if (found == std::string_view::npos) return false;
+        text.remove_prefix(found + at);
+        pattern.remove_prefix(at + blank.size());
+    }
+    return text.ends_with(pattern);
 }
 
 bool answers(const Json& stored, const HttpRequest& request) {
-    if (stored["method"] != request.method || stored["url"] != redacted_url(request.url)) {
+    if (stored["method"] != request.method ||
+        !fits(stored["url"].get<std::string>(), redacted_url(request.url))) {
         return false;
     }
-    return !stored.contains("body") || stored["body"] == redact_body(request.body, {});
+    if (stored.contains("body_base64")) {
+        return stored["body_base64"] == base64_encode(request.body);
+    }
+    return !stored.contains("body") ||
+           fits(stored["body"].get<std::string>(), redact_body(request.body, {}));
+}
+
+// As it stands in a text, a URL or a form, and an HTTP header.
+std::vector<std::string> forms_of(const std::vector<std::string>& secrets) {
+    std::vector<std::string> forms;
+    for (const auto& secret : secrets) {
+        for (auto& form : {secret, url_encode(secret), form_encode({{"", secret}}).substr(1),
+                           base64_encode(secret), Json(secret).dump()}) {
+            forms.push_back(form.starts_with('"') ? form.substr(1, form.size() - 2) : form);
+        }
+    }
+    std::ranges::sort(forms, std::ranges::greater(), &std::string::size);
+    const auto rest = std::ranges::unique(forms);
+    forms.erase(rest.begin(), rest.end());
+    return forms;
 }
 
 }  // namespace
@@ -134,8 +201,8 @@ std::string redacted_url(const std::string& url) {
     return url.substr(0, question + 1) + redact_form(std::string_view(url).substr(question + 1));
 }
 
-RecordingHttpClient::RecordingHttpClient(HttpClient& next, std::vector<std::string> secrets)
-    : next_(next), secrets_(std::move(secrets)) {}
+RecordingHttpClient::RecordingHttpClient(HttpClient& next, const std::vector<std::string>& secrets)
+    : next_(next), secrets_(forms_of(secrets)) {}
 
 HttpResult RecordingHttpClient::send(const HttpRequest& request, const HttpPolicy& policy) {
     auto result = next_.send(request, policy);

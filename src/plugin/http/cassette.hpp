@@ -5,9 +5,10 @@
 //      "response": {"status": 200, "headers": {…}, "body": "…"}}]}
 //
 // A body that is not UTF-8 stands as "body_base64" instead. Secrets never reach a cassette: the
-// values of headers and JSON, query and form fields that carry one (authorization, cookie,
-// password, key, sign, token, secret…), and every text the recorder was told of, are written as
-// "[redacted]".
+// values of headers and of JSON, XML, query and form fields that carry one (authorization, cookie,
+// password, key, sign, token, secret…), and every text the recorder was told of, also URL-encoded
+// or in base64, are written as "[redacted]". In a request of a cassette "[redacted]" stands for any
+// text, so a test needs no secret, and a hand may write it over what changes from call to call.
 
 #pragma once
 
@@ -26,7 +27,7 @@ namespace rb::plugin {
 class RecordingHttpClient final : public HttpClient {
 public:
     // `next` must outlive the recorder. `secrets`: texts to blank wherever they stand.
-    RecordingHttpClient(HttpClient& next, std::vector<std::string> secrets);
+    RecordingHttpClient(HttpClient& next, const std::vector<std::string>& secrets);
 
     HttpResult send(const HttpRequest& request, const HttpPolicy& policy) override;
     // What was recorded so far. An exchange without an answer is not part of it.
@@ -40,8 +41,8 @@ private:
 };
 
 // Answers from a cassette: each request takes the first unused exchange of its method and URL
-// (secrets of the query redacted before they are compared) and, where the cassette has a request
-// body, of that body. What is not on the cassette fails, delivery not_sent. Thread-safe.
+// (secrets redacted before they are compared) and, where the cassette has a request body, of that
+// body. What is not on the cassette fails, delivery not_sent. Thread-safe.
 class ReplayingHttpClient final : public HttpClient {
 public:
     // ERRORS: invalid_argument  not a cassette

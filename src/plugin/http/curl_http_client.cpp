@@ -188,7 +188,8 @@ HttpFailure failure_of(CURL* curl, CURLcode code, const Exchange& exchange, cons
     return {.delivery = sent_bytes == 0 ? Delivery::not_sent : Delivery::uncertain,
             .message = route.circuit + ": " + why,
             .is_refusal = false,
-            .is_timeout = code == CURLE_OPERATION_TIMEDOUT};
+            .is_timeout = code == CURLE_OPERATION_TIMEDOUT,
+            .is_too_large = exchange.too_large};
 }
 
 HttpResult perform(const HttpRequest& request, const Route& route,
@@ -220,8 +221,9 @@ HttpResult perform(const HttpRequest& request, const Route& route,
     return std::move(exchange.response);
 }
 
+// A request that its own limit ended says nothing against the peer, which was answering.
 bool counts_as_down(const HttpResult& result) {
-    if (result.has_error()) return true;
+    if (result.has_error()) return !result.error().is_too_large;
     return result->status == 502 || result->status == 503 || result->status == 504;
 }
 

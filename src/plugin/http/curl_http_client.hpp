@@ -5,7 +5,8 @@
 // times bounded, and counted by the circuit breaker of its host. No connection outlives its
 // request: a kept one could be reused by a plugin that may not open it.
 //
-// An answer of 502, 503 or 504, and no answer at all, are failures for the breaker. Thread-safe.
+// An answer of 502, 503 or 504, and no answer at all, are failures for the breaker; an answer
+// larger than the request allows is none. Thread-safe.
 
 #pragma once
 

@@ -84,6 +84,8 @@ struct HttpFailure {
     bool is_refusal = false;
     // Whether time ran out.
     bool is_timeout = false;
+    // Whether the answer came, but was larger than allowed.
+    bool is_too_large = false;
 };
 
 using HttpResult = boost::system::result<HttpResponse, HttpFailure>;

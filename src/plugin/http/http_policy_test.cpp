@@ -1,5 +1,6 @@
 #include "core/ports/log.hpp"
 
+#include "plugin/encoding/text_encoding.hpp"
 #include "plugin/http/address_policy.hpp"
 #include "plugin/http/cassette.hpp"
 #include "plugin/http/circuit_breaker.hpp"
@@ -20,11 +21,12 @@ TEST(PrivateAddress, knows_what_is_not_on_the_public_internet) {
           "224.0.0.1",       "255.255.255.255", "::1",          "::",
           "fe80::1",         "fc00::1",         "fd12::1",      "ff02::1",
           "::ffff:10.0.0.1", "64:ff9b::a00:1",  "2002:a00:1::", "::7f00:1",
-          "2001:db8::1",     "not an address"}) {
+          "2001:db8::1",     "2001::a00:1",     "3fff:1::1",    "64:ff9b:1::1",
+          "100::1",          "not an address"}) {
         EXPECT_TRUE(is_private_address(address)) << address;
     }
     for (const auto* address : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111",
-                                "::ffff:8.8.8.8", "2002:808:808::"}) {
+                                "2001:200::1", "::ffff:8.8.8.8", "2002:808:808::"}) {
         EXPECT_FALSE(is_private_address(address)) << address;
     }
 }
@@ -253,7 +255,68 @@ TEST(Cassette, tells_requests_apart_by_their_body) {
     EXPECT_EQ(replay.send(request, {})->status, 202);
     request.body = "a=1";
     EXPECT_EQ(replay.send(request, {})->status, 201);
-    EXPECT_TRUE(ReplayingHttpClient::create("{}").has_error());
+}
+
+TEST(Cassette, is_refused_when_it_is_malformed) {
+    for (const auto* text :
+         {"", "{}", R"({"version":2,"exchanges":[]})", R"({"version":1,"exchanges":{}})",
+          R"({"version":1,"exchanges":[{"request":{"method":"GET"},"response":{"status":1}}]})",
+          R"({"version":1,"exchanges":[{"request":{"method":"GET","url":1},"response":{}}]})",
+          R"({"version":1,"exchanges":[{"request":{"method":"GET","url":"u"},"response":{}}]})"}) {
+        EXPECT_TRUE(ReplayingHttpClient::create(text).has_error()) << text;
+    }
+}
+
+std::string tape_of(const HttpRequest& request, const HttpResponse& response,
+                    const std::vector<std::string>& secrets) {
+    CannedHttp peer;
+    peer.response = response;
+    RecordingHttpClient recorder(peer, secrets);
+    EXPECT_TRUE(recorder.send(request, {}).has_value());
+    return recorder.cassette();
+}
+
+TEST(Cassette, blanks_secrets_wherever_they_hide) {
+    const std::string secret = "p4 ss+\"word";
+    const auto tape = tape_of(
+        {.method = "POST",
+         .url = "https://a.example/in/path?note=" + url_encode(secret),
+         .headers = {{"X-Basic", base64_encode(secret)}},
+         .body = "memo=" + form_encode({{"", secret}}).substr(1)},
+        {.status = 200,
+         .body = Json{{"echo", secret}, {"keys", {{"first", "k1"}, {"more", {"k2"}}}}}.dump()},
+        {secret});
+    for (const auto& trace :
+         {secret, url_encode(secret), base64_encode(secret), form_encode({{"", secret}}).substr(1),
+          std::string("p4"), std::string("k1"), std::string("k2")}) {
+        EXPECT_EQ(tape.find(trace), std::string::npos) << trace << " in " << tape;
+    }
+    const auto xml = tape_of({.method = "POST",
+                              .url = "https://a.example/",
+                              .body = "<xml><sign t=\"s0\">s1</sign><id>7</id></xml>"},
+                             {.status = 200, .body = "<r token=\"t1\"><ok>yes</ok></r>"}, {});
+    for (const auto* trace : {"s0", "s1", "t1"}) {
+        EXPECT_EQ(xml.find(trace), std::string::npos) << trace << " in " << xml;
+    }
+    EXPECT_NE(xml.find("<ok>yes</ok>"), std::string::npos);
+    const auto bytes = tape_of({.method = "GET", .url = "https://a.example/"},
+                               {.status = 200, .body = "\xff" + secret}, {secret});
+    const auto body = Json::parse(bytes)["exchanges"][0]["response"]["body_base64"];
+    EXPECT_EQ(*base64_decode(body.get<std::string>()), "\xff[redacted]");
+}
+
+TEST(Cassette, answers_a_request_whose_secret_is_another) {
+    const auto tape = tape_of({.method = "POST",
+                               .url = "https://a.example/u/p4ssword/x?sign=1",
+                               .body = "note=p4ssword&id=7"},
+                              {.status = 204}, {"p4ssword"});
+    auto replay = *ReplayingHttpClient::create(tape);
+    HttpRequest request{.method = "POST", .url = "https://a.example/u/other/y?sign=2"};
+    request.body = "note=other&id=7";
+    EXPECT_TRUE(replay.send(request, {}).has_error()) << "the rest must fit";
+    request.url = "https://a.example/u/other/x?sign=2";
+    EXPECT_EQ(replay.send(request, {})->status, 204);
+    EXPECT_EQ(replay.unused(), 0U);
 }
 
 }  // namespace
