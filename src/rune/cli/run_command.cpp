@@ -39,7 +39,8 @@ std::shared_ptr<const Unit> compile_or_report(const RunOptions& options, int& ex
         exit_code = exit_usage;
         return nullptr;
     }
-    Compilation compilation = compile_file(options.file, std::move(*text), options.script_mode);
+    Compilation compilation =
+        compile_file(options.file, std::move(*text), options.script_mode, *options.host);
     std::cerr << compilation.to_string();
     if (compilation.ok()) return compilation.unit;
     exit_code = exit_compile_error;
@@ -51,7 +52,7 @@ std::shared_ptr<const Unit> compile_or_report(const RunOptions& options, int& ex
 }
 
 VmOptions vm_options(const RunOptions& options) {
-    VmOptions result{.limits = options.limits()};
+    VmOptions result{.limits = options.limits(), .host_state = options.host->new_state()};
     result.print = [json = options.json](std::string_view text) {
         std::ostream& out = json ? std::cerr : std::cout;
         out << text;
@@ -104,8 +105,12 @@ int run_check(const RunOptions& options) {
         return exit_usage;
     }
     const Compilation compilation =
-        compile_file(options.file, std::move(*text), options.script_mode);
+        compile_file(options.file, *text, options.script_mode, *options.host);
     std::cerr << compilation.to_string();
+    const auto objection = compilation.ok()
+                               ? options.host->objection(*compilation.unit, options.file, *text)
+                               : std::nullopt;
+    if (objection) std::cerr << options.file << ": " << *objection << '\n';
     if (options.json) {
         Json found = Json::array();
         for (const Diagnostic& one : compilation.diagnostics) {
@@ -117,9 +122,18 @@ int run_check(const RunOptions& options) {
                              {"line", one.line},
                              {"column", one.column}});
         }
+        if (objection) {
+            found.push_back({{"severity", "error"},
+                             {"class", "host"},
+                             {"message", *objection},
+                             {"hint", ""},
+                             {"file", options.file},
+                             {"line", 0},
+                             {"column", 0}});
+        }
         print_json({{"diagnostics", std::move(found)}});
     }
-    return compilation.ok() ? exit_ok : exit_compile_error;
+    return compilation.ok() && !objection ? exit_ok : exit_compile_error;
 }
 
 int run_main(const RunOptions& options) {

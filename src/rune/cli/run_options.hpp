@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "rune/cli/command_host.hpp"
 #include "rune/limits.hpp"
 
 #include <cstdint>
@@ -12,8 +13,10 @@ namespace rb::rune::cli {
 
 // Wider than what a plugin gets: the author runs his own script on his own machine.
 struct RunOptions {
-    std::string file;
-    std::vector<std::string> arguments;
+    // Outlives the command.
+    CommandHost* host = nullptr;
+    std::string file = {};
+    std::vector<std::string> arguments = {};
     bool json = false;
     bool script_mode = false;
     // 0: no limit.
@@ -23,7 +26,7 @@ struct RunOptions {
     // 0: no limit.
     std::int64_t timeout_ms = 0;
     // Only tests whose path contains this.
-    std::string filter;
+    std::string filter = {};
 
     // The deadline counts from this call.
     [[nodiscard]] Limits limits() const;

@@ -21,17 +21,20 @@ std::optional<std::string> read_source(const std::string& path) {
     return text.str();
 }
 
-std::shared_ptr<const Context> command_context() {
+std::shared_ptr<const Context> command_context(const CommandHost& host) {
+    auto modules = all_modules();
+    for (auto& module : host.modules()) modules.push_back(std::move(module));
     std::string error;
-    auto context = Context::create({.modules = all_modules()}, &error);
+    auto context = Context::create({.modules = std::move(modules)}, &error);
     ASSERT(context != nullptr);
     return context;
 }
 
-Compilation compile_file(const std::string& path, std::string text, bool script_mode) {
+Compilation compile_file(const std::string& path, std::string text, bool script_mode,
+                         const CommandHost& host) {
     CompileOptions options{.script_mode = script_mode};
     options.load = [](const std::string& module_path) { return read_source(module_path); };
-    return compile({path, std::move(text)}, command_context(), options);
+    return compile({path, std::move(text)}, command_context(host), options);
 }
 
 }  // namespace rb::rune::cli

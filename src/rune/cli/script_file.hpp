@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "rune/cli/command_host.hpp"
 #include "rune/embed.hpp"
 
 #include <optional>
@@ -22,9 +23,10 @@ enum ExitCode : int {
 // The whole file; nothing when it cannot be read. "-" is the standard input.
 std::optional<std::string> read_source(const std::string& path);
 
-// The language with every module the command offers.
-std::shared_ptr<const Context> command_context();
+// The language with every module the command and the host offer.
+std::shared_ptr<const Context> command_context(const CommandHost& host);
 
-Compilation compile_file(const std::string& path, std::string text, bool script_mode);
+Compilation compile_file(const std::string& path, std::string text, bool script_mode,
+                         const CommandHost& host);
 
 }  // namespace rb::rune::cli
