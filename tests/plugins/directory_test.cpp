@@ -1,5 +1,6 @@
 // From a file in plugins_dir to a running port: the scanner, the administrator's service and the
 // directory, over a real PostgreSQL, with two servers on it.
+#include "plugin/limits.hpp"
 #include "plugin/plugin_scanner.hpp"
 #include "plugin/plugin_service.hpp"
 #include "plugin/script_plugin_directory.hpp"
@@ -30,7 +31,8 @@ std::string notifier(const std::string& answer, const std::string& extra = "") {
            "} } }\n"
            "pub fn health(config) { #{ healthy: true, message: `" +
            answer +
-           " ${config.token} ${config.port}` } }\n"
+           // A part of the secret, since the whole would be blanked.
+           " ${config.token[0..3]} ${config.port}` } }\n"
            "pub fn send(config, n) { () }\n" +
            extra;
 }
@@ -87,19 +89,19 @@ TEST_F(Directory, an_edit_is_live_at_the_next_call_on_every_server) {
     ASSERT_EQ(scanner.scan()->saved, 1U);
     const auto created = create();
     ASSERT_TRUE(created.has_value()) << created.error().message;
-    EXPECT_EQ(says(one), "first hunter2 25");
-    EXPECT_EQ(says(two), "first hunter2 25");
+    EXPECT_EQ(says(one), "first hun 25");
+    EXPECT_EQ(says(two), "first hun 25");
     const auto old = one.directory.notifiers().at(0);
 
     const auto edited = one.service.update_interface("x", {.script_source = notifier("second")});
     ASSERT_TRUE(edited.has_value()) << edited.error().message;
-    EXPECT_EQ(says(one), "second hunter2 25");
-    EXPECT_EQ(says(two), "second hunter2 25");
-    EXPECT_EQ(old->health()->message, "first hunter2 25") << "who holds the old one ends with it";
+    EXPECT_EQ(says(one), "second hun 25");
+    EXPECT_EQ(says(two), "second hun 25");
+    EXPECT_EQ(old->health()->message, "first hun 25") << "who holds the old one ends with it";
 
     db.run(
         "UPDATE plugin_interfaces SET script_source = replace(script_source, 'second', 'third')");
-    EXPECT_EQ(says(two), "third hunter2 25") << "edited by hand";
+    EXPECT_EQ(says(two), "third hun 25") << "edited by hand";
     ASSERT_TRUE(one.service.update_interface("x", {.enabled = false}));
     EXPECT_EQ(says(two), "0 notifiers");
     ASSERT_TRUE(two.directory.refresh());
@@ -113,7 +115,7 @@ TEST_F(Directory, a_script_that_does_not_compile_is_refused_or_left_out) {
     EXPECT_EQ(refused.error().field, "script_source");
     EXPECT_NE(refused.error().message.find("notifier-x.rn:1"), std::string::npos)
         << refused.error().message;
-    EXPECT_EQ(says(two), "first hunter2 25");
+    EXPECT_EQ(says(two), "first hun 25");
     db.run("UPDATE plugin_interfaces SET script_source = 'broken'");
     EXPECT_EQ(says(two), "0 notifiers");
     EXPECT_TRUE(two.log.holds("warn plugin interface cannot be used"));
@@ -133,10 +135,10 @@ TEST_F(Directory, secrets_are_stored_sealed_shown_masked_and_kept) {
         "0");
     for (const auto* config : {R"({"port":26})", R"({"port":26,"token":"********"})"}) {
         ASSERT_TRUE(one.service.update_interface("x", {.config = config}));
-        EXPECT_EQ(says(two), "first hunter2 26") << config;
+        EXPECT_EQ(says(two), "first hun 26") << config;
     }
     ASSERT_TRUE(one.service.update_interface("x", {.config = R"({"token":"changed"})"}));
-    EXPECT_EQ(says(two), "first changed 25");
+    EXPECT_EQ(says(two), "first cha 25");
     EXPECT_EQ(Json::parse(one.service.get_interface("x")->config)["token"], "********");
     const auto page = *one.service.list_interfaces({}, 1, 10);
     EXPECT_EQ(Json::parse(page.interfaces.at(0).config)["token"], "********");
@@ -190,14 +192,14 @@ TEST_F(Directory, the_scanner_reports_what_does_not_load_and_keeps_the_last_good
     const auto listed = *one.service.list_plugins();
     ASSERT_EQ(listed.size(), 1U);
     EXPECT_NE(listed[0].definition.load_error.find("does not compile"), std::string::npos);
-    EXPECT_EQ(says(one), "first hunter2 25");
+    EXPECT_EQ(says(one), "first hun 25");
     EXPECT_EQ(scanner.scan()->unchanged, 2U) << "an unchanged file costs a look";
 
     write("notifier-x.rn", notifier("mended"));
     fs::remove(folder / "notifier-y.rn");
     EXPECT_EQ(scanner.scan()->saved, 1U);
     EXPECT_EQ(one.service.list_plugins()->at(0).definition.load_error, "");
-    EXPECT_EQ(says(two), "mended hunter2 25") << "nobody edited it, so it follows the file";
+    EXPECT_EQ(says(two), "mended hun 25") << "nobody edited it, so it follows the file";
 }
 
 TEST_F(Directory, health_is_asked_recorded_and_remembered) {
@@ -209,9 +211,98 @@ TEST_F(Directory, health_is_asked_recorded_and_remembered) {
     EXPECT_TRUE(one.directory.is_healthy("x"));
     const auto row = *one.service.get_interface("x");
     EXPECT_TRUE(row.is_healthy);
-    EXPECT_EQ(row.health_message, "fine hunter2 25");
+    EXPECT_EQ(row.health_message, "fine hun 25");
     EXPECT_EQ(row.health_checked_at, one.clock.time);
     EXPECT_EQ(one.directory.check_health("no").error().code, ErrorCode::not_found);
+}
+
+TEST_F(Directory, a_secret_stays_one_when_a_script_is_edited_to_show_it) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan());
+    ASSERT_TRUE(create());
+    // Whatever it says to people, the secret is blanked.
+    auto loud = notifier("first");
+    loud.replace(loud.find("config.token[0..3]"), 18, "config.token");
+    ASSERT_TRUE(one.service.update_interface("x", {.script_source = loud}));
+    EXPECT_EQ(one.service.check_health("x")->message, "first ******** 25");
+    EXPECT_EQ(one.service.get_interface("x")->health_message, "first ******** 25");
+    // A schema that stops calling it secret loses it.
+    auto open = notifier("first");
+    open.replace(open.find("secret: true, "), 14, "");
+    const auto refused = one.service.update_interface("x", {.script_source = open});
+    EXPECT_EQ(refused.error().field, "config.token");
+    ASSERT_TRUE(one.service.update_interface(
+        "x", {.config = R"({"token":"typed anew"})", .script_source = open}));
+    EXPECT_EQ(Json::parse(one.service.get_interface("x")->config)["token"], "typed anew");
+    // The same by hand, past all checks: the script does not get the sealed text.
+    ASSERT_TRUE(one.service.update_interface(
+        "x", {.config = R"({"token":"hunter2"})", .script_source = notifier("first")}));
+    db.run(
+        "UPDATE plugin_interfaces SET script_source = replace(script_source, "
+        "'secret: true, ', '')");
+    EXPECT_EQ(says(two), "0 notifiers");
+    EXPECT_TRUE(two.log.holds("which the schema no longer says"));
+    EXPECT_FALSE(two.log.holds("hunter2"));
+}
+
+TEST_F(Directory, a_configuration_that_no_schema_saw_harms_nothing) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan());
+    EXPECT_EQ(create(R"({"token":"a\u0000bcd"})").error().field, "config.token");
+    const std::string deep = R"({"token":)" + std::string(60'000, '[') + std::string(60'000, ']');
+    EXPECT_EQ(create(deep + "}").error().message, "config: nests too deep");
+    EXPECT_EQ(create(R"({"token":")" + std::string(200'000, 'x') + "\"}").error().message,
+              "config: is larger than 128 KiB");
+    EXPECT_EQ(one.service
+                  .create_interface({.plugin_id = "notifier-x",
+                                     .id = "x",
+                                     .name = std::string("a\0b", 3),
+                                     .config = R"({"token":"hunter2"})"})
+                  .error()
+                  .field,
+              "name");
+}
+
+TEST_F(Directory, a_file_that_is_no_text_or_too_large_is_reported_and_the_others_load) {
+    write("notifier-x.rn", notifier("first"));
+    write("notifier-bytes.rn", notifier("first") + "// \xff");
+    write("notifier-nul.rn", notifier("first") + "// " + std::string(1, '\0'));
+    write("notifier-large.rn", std::string(plugin::script_source_bytes_max + 1, ' '));
+    write("notifier-panic.rn", "pub fn manifest() { panic!(\"a\\0b\") }");
+    write("\xff.rn", notifier("first"));
+    auto nul = notifier("first");
+    nul.replace(nul.find("name: \"X\""), 9, "name: \"a\\0b\"");
+    write("notifier-name.rn", nul);
+    const auto report = scanner.scan();
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+    EXPECT_EQ(report->saved, 1U);
+    EXPECT_EQ(report->failed, 6U);
+    EXPECT_TRUE(one.log.holds("is no UTF-8 text"));
+    EXPECT_TRUE(one.log.holds("is larger than 512 KiB"));
+    ASSERT_TRUE(create());
+    EXPECT_EQ(says(one), "first hun 25");
+    EXPECT_EQ(one.service.update_interface("x", {.script_source = notifier("\xff")}).error().field,
+              "script_source");
+}
+
+// Two servers of different releases share the database: the older file does not win it back.
+TEST_F(Directory, an_older_file_leaves_a_newer_row) {
+    write("notifier-x.rn", notifier("newer"));
+    ASSERT_TRUE(scanner.scan());
+    ASSERT_TRUE(create());
+    const fs::path other = folder / "other";
+    fs::create_directories(other);
+    std::ofstream(other / "notifier-x.rn") << notifier("older");
+    fs::last_write_time(other / "notifier-x.rn",
+                        fs::file_time_type::clock::now() - std::chrono::hours(1));
+    plugin::PluginScanner old_server(other, two.engine, two.definitions, two.log);
+    const auto report = *old_server.scan();
+    EXPECT_EQ(report.saved, 0U);
+    EXPECT_EQ(report.unchanged, 1U);
+    EXPECT_EQ(says(two), "newer hun 25");
+    write("notifier-x.rn", notifier("newest"));
+    EXPECT_EQ(scanner.scan()->saved, 1U);
+    EXPECT_EQ(says(two), "newest hun 25");
 }
 
 TEST_F(Directory, every_shipped_plugin_and_no_template_is_found) {
@@ -225,7 +316,7 @@ TEST_F(Directory, every_shipped_plugin_and_no_template_is_found) {
     }
     plugin::PluginScanner templates("plugins/templates", one.engine, one.definitions, one.log);
     EXPECT_EQ(templates.scan()->files, 3U);
-    for (const auto* id : {"gateway", "notifier", "provider"}) {
+    for (const auto* id : {"gateway-example", "notifier-example", "provider-example"}) {
         const auto loaded =
             one.engine.load("", "", id, plugin_source(std::string("templates/") + id));
         EXPECT_TRUE(loaded.has_value()) << loaded.error().message;

@@ -1,11 +1,17 @@
-// A real HTTP/1.1 server on 127.0.0.1 for one test: keeps every request and answers what the test
-// says. One connection at a time, closed after each answer.
+// A real HTTP/1.1 server on the loopback for one test, with or without TLS: keeps every request and
+// answers what the test says. One connection at a time, closed after each answer.
 
 #pragma once
 
+#include "plugins/test_authority.hpp"
+
+#include <openssl/ssl.h>
+
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,25 +31,41 @@ struct PeerAnswer {
     std::string extra_headers = {};  // "Location: …\r\n"
     // Close without an answer, once the request has been read.
     bool hangs_up = false;
+    // Say nothing until the client has gone.
+    bool is_silent = false;
+};
+
+struct PeerOptions {
+    // What it shows; plain HTTP without one.
+    std::optional<Identity> identity = {};
+    // Clients must show a certificate that this authority signed.
+    std::string client_authority_pem = {};
+    // Listens on ::1.
+    bool is_ipv6 = false;
 };
 
 class HttpPeer {
 public:
     using Answer = std::function<PeerAnswer(const PeerRequest&)>;
-    explicit HttpPeer(Answer answer);
+    explicit HttpPeer(Answer answer, PeerOptions options = {});
     ~HttpPeer();
     HttpPeer(const HttpPeer&) = delete;
     HttpPeer& operator=(const HttpPeer&) = delete;
 
-    // "http://127.0.0.1:PORT"
+    // "http://127.0.0.1:PORT", "https://…", "http://[::1]:PORT"
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::vector<PeerRequest> requests() const;
 
 private:
     void serve();
-    void serve_one(int connection);
+    void listen_on_loopback();
+    void use_tls();
+    class Connection;
+    void serve_one(Connection& connection);
 
     Answer answer_;
+    PeerOptions options_;
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> tls_{nullptr, SSL_CTX_free};
     int listener_ = -1;
     int port_ = 0;
     mutable std::mutex mutex_;

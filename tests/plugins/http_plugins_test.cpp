@@ -1,8 +1,7 @@
-// notifier-webhook and gateway-yipay over a real HTTP server, and the client they speak through.
+// notifier-webhook and gateway-yipay over a real HTTP server.
 #include "plugin/crypto/digest.hpp"
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/http/cassette.hpp"
-#include "plugin/limits.hpp"
 
 #include "plugins/http_peer.hpp"
 #include "plugins/plugin_stage.hpp"
@@ -15,91 +14,8 @@ namespace rb::test {
 namespace {
 
 using namespace core;
-using plugin::Delivery;
 using plugin::HashAlgorithm;
-using plugin::HttpPolicy;
-using plugin::HttpRequest;
 using plugin::Json;
-
-const HttpPolicy local{.hosts = {{"127.0.0.1", true}}};
-
-TEST(HttpClient, sends_what_it_is_given_and_reads_what_comes) {
-    HttpPeer peer([](const PeerRequest&) {
-        return PeerAnswer{.status = 201, .body = "made", .extra_headers = "X-One: 1\r\n"};
-    });
-    StageLog log;
-    plugin::CurlHttpClient client(log);
-    const auto answer = client.send({.method = "PUT",
-                                     .url = peer.url() + "/a?b=c",
-                                     .headers = {{"X-Asked", "yes"}},
-                                     .body = "content"},
-                                    local);
-    ASSERT_TRUE(answer.has_value()) << answer.error().message;
-    EXPECT_EQ(answer->status, 201);
-    EXPECT_EQ(answer->body, "made");
-    EXPECT_EQ(answer->header("x-one"), "1");
-    const auto asked = peer.requests().at(0);
-    EXPECT_EQ(asked.method, "PUT");
-    EXPECT_EQ(asked.target, "/a?b=c");
-    EXPECT_EQ(asked.headers.at("x-asked"), "yes");
-    EXPECT_FALSE(asked.headers.contains("content-type"));
-    EXPECT_EQ(asked.body, "content");
-}
-
-TEST(HttpClient, follows_no_redirect) {
-    HttpPeer peer([](const PeerRequest&) {
-        return PeerAnswer{.status = 302, .extra_headers = "Location: http://169.254.169.254/\r\n"};
-    });
-    StageLog log;
-    plugin::CurlHttpClient client(log);
-    EXPECT_EQ(client.send({.url = peer.url()}, local)->status, 302);
-    EXPECT_EQ(peer.requests().size(), 1U);
-}
-
-TEST(HttpClient, refuses_the_loopback_unless_it_is_granted) {
-    HttpPeer peer([](const PeerRequest&) { return PeerAnswer{}; });
-    StageLog log;
-    plugin::CurlHttpClient client(log);
-    const auto refused = client.send({.url = peer.url()}, {.hosts = {{"127.0.0.1", false}}});
-    EXPECT_TRUE(refused.error().is_refusal);
-    EXPECT_TRUE(peer.requests().empty());
-}
-
-TEST(HttpClient, tells_a_lost_answer_from_one_that_never_went_out) {
-    HttpPeer peer([](const PeerRequest&) { return PeerAnswer{.hangs_up = true}; });
-    StageLog log;
-    plugin::CurlHttpClient client(log);
-    EXPECT_EQ(client.send({.method = "POST", .url = peer.url()}, local).error().delivery,
-              Delivery::uncertain);
-    EXPECT_EQ(client.send({.url = "http://127.0.0.1:1/"}, local).error().delivery,
-              Delivery::not_sent);
-}
-
-TEST(HttpClient, takes_an_answer_of_its_limit_and_none_larger) {
-    HttpPeer peer([](const PeerRequest& request) {
-        return PeerAnswer{.body = std::string(request.target == "/fits" ? 1000 : 1001, 'x')};
-    });
-    StageLog log;
-    plugin::CurlHttpClient client(log);
-    HttpRequest request{.url = peer.url() + "/fits", .response_bytes_max = 1000};
-    EXPECT_EQ(client.send(request, local)->body.size(), 1000U);
-    request.url = peer.url() + "/large";
-    EXPECT_NE(client.send(request, local).error().message.find("larger than allowed"),
-              std::string::npos);
-}
-
-TEST(HttpClient, stops_asking_a_host_that_keeps_failing) {
-    HttpPeer peer([](const PeerRequest&) { return PeerAnswer{.status = 503}; });
-    StageLog log;
-    plugin::CurlHttpClient client(log);
-    for (int i = 0; i < plugin::breaker_failures_max; ++i) {
-        EXPECT_EQ(client.send({.url = peer.url()}, local)->status, 503);
-    }
-    EXPECT_NE(client.send({.url = peer.url()}, local).error().message.find("failed repeatedly"),
-              std::string::npos);
-    EXPECT_EQ(peer.requests().size(), static_cast<std::size_t>(plugin::breaker_failures_max));
-    EXPECT_TRUE(log.holds("warn circuit changed"));
-}
 
 Notification notification() {
     return {.key = {"n-1"},

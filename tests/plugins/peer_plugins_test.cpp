@@ -1,5 +1,7 @@
 // Plugins against the real thing. Run by tests/plugins/with_peers.py, which starts the peers and
 // names them in the environment; what has no peer is skipped.
+#include "plugin/crypto/certificate.hpp"
+#include "plugin/encoding/text_encoding.hpp"
 #include "plugin/json.hpp"
 
 #include "plugins/plugin_stage.hpp"
@@ -74,6 +76,44 @@ TEST(Email, reaches_a_server_that_demands_starttls_and_a_password) {
     EXPECT_NE(taken.find("Content-Language: zh-CN"), std::string::npos);
 }
 
+// The parts of every mail the server has taken, decoded.
+std::string mails_taken() {
+    std::string text;
+    for (const auto& entry : std::filesystem::directory_iterator(environment("RB_SMTP_MAIL"))) {
+        if (entry.path().extension() != ".eml") continue;
+        std::istringstream lines(file_text(entry.path()));
+        std::string line;
+        while (std::getline(lines, line)) {
+            if (line.ends_with('\r')) line.pop_back();
+            const auto decoded = plugin::base64_decode(line);
+            text += decoded.has_value() ? *decoded : line + "\n";
+        }
+    }
+    return text;
+}
+
+TEST(Email, says_it_in_the_language_of_the_reader_as_text_and_as_html) {
+    NEEDS_PEER("RB_SMTP_PORT");
+    PluginStage stage;
+    auto config = mail_config();
+    config["footer_en"] = "Sent by <RustBill>";
+    const auto email = stage.notifier("notifier-email", config.dump());
+    auto english = mail("bert@example.org");
+    english.locale = "en";
+    english.subject = "Your server is ready";
+    english.text = "It runs.";
+    english.html = "<p>It runs.</p>";
+    ASSERT_TRUE(email->send(english).has_value());
+    ASSERT_TRUE(email->send(mail("carl@example.org")).has_value());
+    const auto taken = mails_taken();
+    for (const auto* part :
+         {"Content-Language: en", "Subject: Your server is ready", "It runs.\n\nSent by <RustBill>",
+          "<p>It runs.</p>\n<p>Sent by &lt;RustBill&gt;</p>", "To: carl@example.org",
+          "已开通\n\n此邮件由系统发送", "<p>已开通</p>"}) {
+        EXPECT_NE(taken.find(part), std::string::npos) << part;
+    }
+}
+
 TEST(Email, tells_a_refused_recipient_and_a_wrong_password) {
     NEEDS_PEER("RB_SMTP_PORT");
     PluginStage stage;
@@ -103,6 +143,22 @@ struct Incus : testing::Test {
                 {"server_certificate", file_text(environment("RB_INCUS_SERVER_CERT"))},
                 {"image", environment("RB_INCUS_IMAGE")},
                 {"console_url", "https://ui.example/instance/{name}/console"}};
+    }
+    // What Incus itself says of a field, wherever it stands in the instance.
+    std::string told_by_incus(const std::string& name, const std::string& field) {
+        plugin::HttpRequest request{.url = environment("RB_INCUS_URL") + "/1.0/instances/" + name};
+        request.tls.client_cert_pem = file_text(environment("RB_INCUS_CERT"));
+        request.tls.client_key_pem = file_text(environment("RB_INCUS_KEY"));
+        request.tls.certificate_sha256 =
+            *plugin::certificate_sha256(file_text(environment("RB_INCUS_SERVER_CERT")));
+        const auto answer = curl.send(request, {.hosts = {{"127.0.0.1", true}}});
+        EXPECT_TRUE(answer.has_value()) << answer.error().message;
+        const auto instance = Json::parse(answer->body)["metadata"];
+        for (const auto& part : {instance, instance["config"], instance["devices"]["root"],
+                                 instance["devices"]["eth0"]}) {
+            if (part.contains(field)) return part[field].get<std::string>();
+        }
+        return "";
     }
     OpenRequest order(const std::string& key) const {
         return {.key = {key},
@@ -176,6 +232,13 @@ TEST_F(Incus, runs_a_real_container_from_order_to_termination) {
     perform(*incus, server, InstanceCommand::unsuspend);
     EXPECT_EQ(state(), ProviderState::running);
     perform(*incus, server, InstanceCommand::resize, {{"cpu_cores", "2"}});
+    perform(*incus, server, InstanceCommand::resize, {{"bandwidth_mbps", "50"}});
+    perform(*incus, server, InstanceCommand::rename, {{"name", "my server"}});
+    EXPECT_EQ(incus->inspect(server)->details.at("name"), "my server");
+    EXPECT_EQ(told_by_incus(view.provider_instance_id, "description"), "my server");
+    EXPECT_EQ(told_by_incus(view.provider_instance_id, "limits.cpu"), "2");
+    EXPECT_EQ(told_by_incus(view.provider_instance_id, "limits.max"), "50Mbit");
+    EXPECT_EQ(told_by_incus(view.provider_instance_id, "size"), "1GiB") << "kept by a resize";
     perform(*incus, server, InstanceCommand::reset_password, {{"password", "s3cret pass"}});
     perform(*incus, server, InstanceCommand::take_snapshot, {{"snapshot", "before"}});
     const auto description = incus->describe(server);
@@ -192,6 +255,29 @@ TEST_F(Incus, runs_a_real_container_from_order_to_termination) {
     perform(*incus, server, InstanceCommand::terminate);
 }
 
+TEST_F(Incus, runs_a_virtual_machine_where_the_machine_can) {
+    NEEDS_PEER("RB_INCUS_VM_IMAGE");
+    auto machines = config();
+    machines["instance_type"] = "virtual-machine";
+    machines["secure_boot"] = false;
+    machines["address_wait_seconds"] = 0;
+    const auto incus = stage.provider("provider-incus", machines.dump());
+    auto request = order("key-3");
+    request.spec["os"] = environment("RB_INCUS_VM_IMAGE");
+    const auto opened = incus->open(request);
+    if (opened.has_error() &&
+        opened.error().message.find("is not supported on this server") != std::string::npos) {
+        EXPECT_EQ(opened.error().code, ErrorCode::plugin_refused);
+        EXPECT_FALSE(incus->probe({"key-3"})->has_value());
+        GTEST_SKIP() << opened.error().message;
+    }
+    const auto view = settle(*incus, {id, "", {"key-3"}}, opened);
+    EXPECT_EQ(view.state, ProviderState::running);
+    const InstanceRef server{id, view.provider_instance_id, {"key-3"}};
+    perform(*incus, server, InstanceCommand::terminate);
+    EXPECT_EQ(incus->inspect(server)->state, ProviderState::gone);
+}
+
 TEST_F(Incus, refuses_an_image_that_does_not_exist) {
     NEEDS_PEER("RB_INCUS_URL");
     const auto incus = stage.provider("provider-incus", config().dump());
@@ -201,7 +287,8 @@ TEST_F(Incus, refuses_an_image_that_does_not_exist) {
     EXPECT_FALSE(incus->probe({"key-2"})->has_value());
     const auto fields = incus->spec_template();
     ASSERT_TRUE(fields.has_value()) << fields.error().message;
-    EXPECT_EQ(fields->back().options, std::vector<std::string>{environment("RB_INCUS_IMAGE")});
+    EXPECT_EQ(fields->back().options, std::vector<std::string>{environment("RB_INCUS_IMAGE")})
+        << "images of virtual machines are not for containers";
 }
 
 TEST_F(Incus, speaks_to_no_server_with_another_certificate) {
