@@ -19,6 +19,9 @@ inline constexpr std::size_t source_bytes_max = 4U << 20;
 inline constexpr int parse_depth_max = 200;
 // Operators in a row (`a + b + …`) nest the tree to the left; the compiler walks it recursively.
 inline constexpr int expression_height_max = 1000;
+// Globs looked through on behalf of other globs in one compilation. n globs that lead through each
+// other can be walked in n! orders; a plugin's hundred names, each down a chain of ten, fit often.
+inline constexpr int glob_visits_max = 100'000;
 // Errors shown of one compilation: past these, the later ones are consequences of the earlier ones.
 inline constexpr std::size_t diagnostics_max = 50;
 // Registers of one function; instructions hold 16-bit register numbers.

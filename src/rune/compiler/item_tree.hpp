@@ -132,6 +132,7 @@ private:
                   Span where);
     Entity in_scope(std::string_view name, ItemNode* scope, ItemNode* from,
                     const ItemNode* importing, Span where);
+    bool may_visit_glob();
     Entity follow(ItemNode* node, Span where);
     Entity member(const Entity& entity, const PathSegment& segment, ItemNode* from);
     Entity resolve_path(const Path& path, ItemNode* scope, ItemNode* self_type,
@@ -153,6 +154,9 @@ private:
     };
     std::vector<PendingImpl> impls_;
     int import_depth_ = 0;
+    // Globs being looked through inside each other, and how often that happened so far.
+    int glob_depth_ = 0;
+    int glob_visits_ = 0;
     int module_depth_ = 0;
     // While nothing shall be reported.
     bool quiet_ = false;

@@ -160,7 +160,9 @@ Entity ItemTree::in_scope(std::string_view name, ItemNode* scope, ItemNode* from
     for (ItemNode* glob : scope->globs) {
         if (glob == importing || glob->progress == Progress::running) continue;
         if (!is_visible(glob, from)) continue;
+        if (glob_depth_ > 0 && !may_visit_glob()) return {};
         glob->progress = Progress::running;
+        ++glob_depth_;
         const Entity target = resolve_path(*glob->leaf.path, glob->parent, nullptr, glob, false);
         Entity candidate;
         if (target) {
@@ -168,6 +170,7 @@ Entity ItemTree::in_scope(std::string_view name, ItemNode* scope, ItemNode* from
             candidate = member(target, {name, where, {}}, glob->parent);
             quiet_ = outer_quiet;
         }
+        --glob_depth_;
         glob->progress = Progress::untouched;
         if (!candidate) continue;
         if (found && !(found == candidate)) {
@@ -181,6 +184,16 @@ Entity ItemTree::in_scope(std::string_view name, ItemNode* scope, ItemNode* from
         found = candidate;
     }
     return found;
+}
+
+// Reported however quietly the name was looked up: after this, a name that is not found may exist.
+bool ItemTree::may_visit_glob() {
+    if (glob_visits_ > glob_visits_max) return false;
+    if (++glob_visits_ <= glob_visits_max) return true;
+    sink_.error(DiagnosticClass::nesting, use_site_,
+                "the glob imports of this script lead through each other too often",
+                "import what you need by name");
+    return false;
 }
 
 // The item an import stands for.

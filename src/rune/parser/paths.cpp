@@ -73,6 +73,10 @@ void Parser::use_tree(std::vector<PathSegment> prefix, bool global, std::vector<
     };
     while (true) {
         if (at(TokenKind::star)) {
+            if (prefix.empty()) {
+                fail_at(span(peek()), DiagnosticClass::syntax,
+                        "expected a module before `*` in this import");
+            }
             leaves.push_back({path_of(), name(next()), true});
             return;
         }

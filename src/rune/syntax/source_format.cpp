@@ -57,6 +57,11 @@ public:
         for (std::size_t i = 0; i < lines_.size(); ++i) {
             const std::string line = formatted(i);
             const bool blank = line.empty() && !lines_[i].inside;
+            // At the start of a text `#!` would begin a comment that was none before.
+            if (result_.empty() && line.starts_with("#!") && !line.starts_with("#![") &&
+                !text_.starts_with("#!")) {
+                result_ = " ";
+            }
             if (!(blank && blank_before)) result_ += line + "\n";
             blank_before = blank;
         }
