@@ -70,6 +70,39 @@ inline constexpr std::chrono::milliseconds breaker_open_for{30'000};
 // Hosts remembered; the least recently used closed one is forgotten first.
 inline constexpr std::size_t breaker_hosts_max = 1'000;
 
+// ── libvirt ─────────────────────────────────────────────────────────────────────────────────────
+
+// One call to a hypervisor; leaves the script time to answer before its own deadline.
+inline constexpr std::chrono::milliseconds libvirt_call_timeout_max{30'000};
+// Calls to one URI that run or have not come back. A call libvirt holds cannot be ended from here,
+// only left behind: this bounds the threads a hung libvirtd can cost.
+inline constexpr int libvirt_calls_per_uri_max = 20;
+// Calls one call of a script may make.
+inline constexpr int libvirt_calls_per_script_call_max = 50;
+// Connections kept for the next call, per URI.
+inline constexpr std::size_t libvirt_idle_connections_max = 2;
+// A libvirtd that is silent this long, this many times, is given up: its calls end with an error.
+inline constexpr int libvirt_keepalive_secs = 5;
+inline constexpr unsigned libvirt_keepalive_count = 3;
+// How long a guest may be asked to shut down before it is switched off.
+inline constexpr std::chrono::seconds libvirt_grace_max{20};
+// Domains of one page, volumes of one pool, snapshots of one domain.
+inline constexpr std::size_t libvirt_page_max = 100;
+inline constexpr std::size_t libvirt_volumes_max = 1'000;
+inline constexpr std::size_t libvirt_snapshots_max = 100;
+// A URI; a name of a domain, a volume, a pool, a network or a snapshot; a value in the metadata.
+inline constexpr std::size_t libvirt_uri_bytes_max = 1'024;
+inline constexpr std::size_t libvirt_name_bytes_max = 100;
+inline constexpr std::size_t libvirt_text_bytes_max = 4'096;
+inline constexpr std::size_t libvirt_metadata_entries_max = 50;
+// What one server may be.
+inline constexpr std::int64_t libvirt_vcpus_max = 1'024;
+inline constexpr std::int64_t libvirt_memory_mb_max = 16'777'216;
+inline constexpr std::int64_t libvirt_volume_bytes_max = std::int64_t{1} << 50;
+inline constexpr std::int64_t libvirt_bandwidth_mbps_max = 1'000'000;
+// All files of a cloud-init seed: user data is a page of settings, not a payload.
+inline constexpr std::size_t seed_files_bytes_max = 1U << 20;
+
 // ── Everything else ─────────────────────────────────────────────────────────────────────────────
 
 // Bytes of randomness one call of host::crypto::random_bytes gives.
@@ -94,6 +127,9 @@ static_assert(http_connect_timeout < http_timeout_default);
 static_assert(http_timeout_default <= http_timeout_max);
 static_assert(http_timeout_max <= script_deadline);
 static_assert(health_deadline < health_check_interval);
+static_assert(libvirt_call_timeout_max < script_deadline);
+static_assert(libvirt_grace_max < libvirt_call_timeout_max);
+static_assert(libvirt_calls_per_uri_max >= concurrent_calls_max);
 static_assert(script_memory_bytes_max > http_response_bytes_max * 2);
 
 }  // namespace rb::plugin

@@ -62,6 +62,15 @@ HttpPolicy policy_of(const Grants& grants, const Json& config) {
     return policy;
 }
 
+std::vector<std::string> libvirt_uris_of(const Grants& grants, const Json& config) {
+    std::vector<std::string> uris;
+    for (const auto& grant : grants.libvirt_uris) {
+        auto uri = grant.starts_with(config_prefix) ? configured_text(config, grant) : grant;
+        if (!uri.empty()) uris.push_back(std::move(uri));
+    }
+    return uris;
+}
+
 std::string with_answer_function(const std::string& source) {
     return source + "\npub fn " + answer_function +
            "(answer) { match answer { Ok(value) => #{ ok: value }, Err(error) => #{ err: error }, "

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace rb::plugin {
 
@@ -30,6 +31,7 @@ private:
 // What the grants mean for one configuration: "config:FIELD" becomes the hosts written there. A
 // field that is absent or empty grants nothing.
 HttpPolicy policy_of(const Grants& grants, const Json& config);
+std::vector<std::string> libvirt_uris_of(const Grants& grants, const Json& config);
 
 // Appended to every script: tells a Result from a plain value, which the host cannot see from
 // outside of the language.

@@ -2,6 +2,7 @@
 
 #include "plugin/config_schema.hpp"
 #include "plugin/host/module_names.hpp"
+#include "plugin/libvirt/libvirt_uri.hpp"
 #include "plugin/script_capabilities.hpp"
 
 #include <algorithm>
@@ -91,7 +92,7 @@ Result<Grants> read_grants(const Json& answer, const Json& schema) {
     const Json object = answer.value("grants", Json::object());
     if (!object.is_object()) return invalid_field("grants", "must be an object");
     for (const auto& [key, value] : object.items()) {
-        if (key != "modules" && key != "hosts" && key != "unix_sockets") {
+        if (key != "modules" && key != "hosts" && key != "unix_sockets" && key != "libvirt_uris") {
             return invalid_field("grants", key + " is not known");
         }
     }
@@ -111,6 +112,14 @@ Result<Grants> read_grants(const Json& answer, const Json& schema) {
             return invalid_field("grants.unix_sockets", "must be absolute or \"config:FIELD\"");
         }
         TRY(check_config_reference(path, schema, "string", "grants.unix_sockets"));
+    }
+    grants.libvirt_uris = TRY(text_list(object, "libvirt_uris", "grants.libvirt_uris"));
+    for (const auto& uri : grants.libvirt_uris) {
+        TRY(check_config_reference(uri, schema, "string", "grants.libvirt_uris"));
+        if (uri.starts_with(config_prefix)) continue;
+        if (const auto checked = check_libvirt_uri(uri); checked.has_error()) {
+            return invalid_field("grants.libvirt_uris", uri + " " + checked.error().message);
+        }
     }
     return grants;
 }
@@ -157,6 +166,7 @@ std::vector<std::string> Grants::describe() const {
         lines.push_back(line);
     }
     for (const auto& path : unix_sockets) lines.push_back("unix socket " + path);
+    for (const auto& uri : libvirt_uris) lines.push_back("libvirt " + uri);
     return lines;
 }
 

@@ -10,6 +10,7 @@
 //               hosts: ["api.example.com", "*.example.net",
 //                       #{ host: "config:endpoint", private: "config:allow_private" }],
 //               unix_sockets: ["config:socket"],
+//               libvirt_uris: ["config:uri"],
 //           },
 //           sandbox: false,
 //           config_schema: #{ "type": "object", properties: #{ … }, required: ["endpoint"] },
@@ -52,6 +53,8 @@ struct Grants {
     std::vector<HostGrant> hosts;
     // Paths or "config:FIELD".
     std::vector<std::string> unix_sockets;
+    // URIs of hypervisors (libvirt/libvirt_uri.hpp) or "config:FIELD".
+    std::vector<std::string> libvirt_uris;
 
     // For people: "module http", "host api.example.com (private addresses allowed)".
     [[nodiscard]] std::vector<std::string> describe() const;

@@ -258,6 +258,7 @@ Result<Json> ScriptEngine::call(const ScriptCall& call) {
     state->interface_id = call.interface_id;
     state->policy = policy_of(manifest.grants, call.config);
     state->secrets = secret_texts(manifest.config_schema, call.config);
+    state->libvirt_uris = libvirt_uris_of(manifest.grants, call.config);
     state->deadline = steady_clock::now() + std::min(call.deadline.value_or(impl_->limits.deadline),
                                                      impl_->limits.deadline);
     std::vector<Json> arguments{call.config};

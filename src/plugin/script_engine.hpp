@@ -33,6 +33,8 @@
 
 namespace rb::plugin {
 
+class LibvirtClient;
+
 // A compiled script and what it said of itself.
 class LoadedScript;
 
@@ -46,6 +48,7 @@ struct ScriptWorld {
     core::RandomSource& random;
     core::PluginKvStore& kv;
     HttpClient& http;
+    LibvirtClient& libvirt;
     Mail mail = Mail::sent;
 };
 

@@ -109,6 +109,28 @@ def a_customer_ends_with_a_real_incus_container():
                  {"cpu_cores": 1, "memory_gb": 1, "disk_gb": 1, "os": peer["RB_INCUS_IMAGE"]}, at_incus)
 
 
+def a_customer_ends_with_a_running_libvirt_domain():
+    peer = start_peer("libvirt-up")
+
+    def at_libvirt(instance):
+        asked = subprocess.run(["virsh", "-q", "-c", peer["RB_LIBVIRT_URI"], "domstate", instance.provider_instance_id],
+                               check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                               env={**os.environ, "LC_ALL": "C"})
+        words = {"running": "running", "shut off": "stopped"}
+        return words[asked.stdout.strip()] if asked.returncode == 0 else None
+
+    admin = shop().admin()
+    shop().interface(admin, "provider-kvm", "kvm", json.dumps({
+        "uri": peer["RB_LIBVIRT_URI"], "pool": peer["RB_LIBVIRT_POOL"], "image": peer["RB_LIBVIRT_IMAGE"]}))
+    specs = {"cpu_cores": "1", "memory_gb": "1", "os": peer["RB_LIBVIRT_IMAGE"]}
+    product = shop().product(admin, "kvm", specs, PRICE)
+    live_through(shop().customer(), admin, product,
+                 {"cpu_cores": 1, "memory_gb": 1, "os": peer["RB_LIBVIRT_IMAGE"]}, at_libvirt)
+    volumes = subprocess.run(["virsh", "-q", "-c", peer["RB_LIBVIRT_URI"], "vol-list", peer["RB_LIBVIRT_POOL"]],
+                             check=True, stdout=subprocess.PIPE, text=True).stdout
+    assert "rb-" not in volumes, f"a terminated server leaves no volume: {volumes}"
+
+
 def sandbox_product():
     admin = shop().admin()
     known = admin("integration.PluginService/ListPluginInterfaces").interfaces
@@ -145,5 +167,6 @@ def a_stranger_learns_nothing_of_another_ones_order():
 
 
 if __name__ == "__main__":
-    stories.run([a_customer_ends_with_a_real_incus_container, the_same_on_the_sandbox,
+    stories.run([a_customer_ends_with_a_real_incus_container,
+                 a_customer_ends_with_a_running_libvirt_domain, the_same_on_the_sandbox,
                  a_stranger_learns_nothing_of_another_ones_order])

@@ -49,7 +49,8 @@ struct Node {
     store_pg::PgPluginInterfaceStore interfaces;
     store_pg::PgPluginKvStore kv;
     plugin::CurlHttpClient http{log};
-    plugin::ScriptEngine engine{{log, clock, random, kv, http}};
+    plugin::LibvirtClient libvirt{log};
+    plugin::ScriptEngine engine{{log, clock, random, kv, http, libvirt}};
     plugin::SecretBox secrets{"a master secret of some length", random};
     plugin::ScriptPluginDirectory directory{engine, interfaces, secrets, clock, log};
     plugin::PluginService service{definitions, interfaces, engine, directory, secrets};

@@ -41,13 +41,13 @@ std::string plugin_source(const std::string& id) {
     return text.str();
 }
 
-PluginStage::PluginStage() : engine({log, clock, random, kv, curl}) {}
+PluginStage::PluginStage() : engine({log, clock, random, kv, curl, libvirt}) {}
 
 PluginStage::PluginStage(plugin::HttpClient& http, plugin::ScriptLimits limits)
-    : engine({log, clock, random, kv, http}, limits) {}
+    : engine({log, clock, random, kv, http, libvirt}, limits) {}
 
 PluginStage::PluginStage(plugin::HttpClient& http, core::Clock& real_clock)
-    : engine({log, real_clock, random, kv, http}) {}
+    : engine({log, real_clock, random, kv, http, libvirt}) {}
 
 PortOptions PluginStage::load_text(const std::string& source, const std::string& config) {
     auto script = engine.load("", "", "plugin.rn", source);

@@ -13,6 +13,7 @@
 
 #include "plugin/http/curl_http_client.hpp"
 #include "plugin/kv/memory_kv_store.hpp"
+#include "plugin/libvirt/libvirt_client.hpp"
 #include "plugin/script_engine.hpp"
 #include "plugin/script_gateway.hpp"
 #include "plugin/script_notifier.hpp"
@@ -84,6 +85,7 @@ public:
     StageRandom random;
     plugin::MemoryKvStore kv;
     plugin::CurlHttpClient curl{log};
+    plugin::LibvirtClient libvirt{log};
     plugin::ScriptEngine engine;
 };
 

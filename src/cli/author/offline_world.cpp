@@ -51,7 +51,8 @@ Result<std::shared_ptr<OfflineWorld>> OfflineWorld::create(const std::string& ca
 }
 
 OfflineWorld::OfflineWorld(std::unique_ptr<plugin::HttpClient> http)
-    : http_(std::move(http)), world_{log_, clock_, random_, kv_, *http_, plugin::Mail::refused} {
+    : http_(std::move(http)),
+      world_{log_, clock_, random_, kv_, *http_, libvirt_, plugin::Mail::refused} {
     state_.world = &world_;
     state_.plugin_id = "author";
     state_.interface_id = "author";

@@ -5,6 +5,7 @@
 //   random  counts up
 //   kv      empty, in memory
 //   http    answers from a cassette, or refuses
+//   libvirt no URI is granted, so every call is refused
 //   log     writes to the standard error
 
 #pragma once
@@ -16,6 +17,7 @@
 #include "plugin/host/call_state.hpp"
 #include "plugin/http/cassette.hpp"
 #include "plugin/kv/memory_kv_store.hpp"
+#include "plugin/libvirt/libvirt_client.hpp"
 #include "plugin/script_engine.hpp"
 
 #include <memory>
@@ -72,6 +74,7 @@ private:
     CountingRandom random_;
     plugin::MemoryKvStore kv_;
     std::unique_ptr<plugin::HttpClient> http_;
+    plugin::LibvirtClient libvirt_{log_};
     plugin::ScriptWorld world_;
     plugin::CallState state_;
 };

@@ -6,6 +6,7 @@
 #include "plugin/http/cassette.hpp"
 #include "plugin/http/curl_http_client.hpp"
 #include "plugin/kv/memory_kv_store.hpp"
+#include "plugin/libvirt/libvirt_client.hpp"
 #include "plugin/script_engine.hpp"
 
 #include "cli/author/offline_world.hpp"
@@ -86,10 +87,11 @@ int record_call(const RecordOptions& options) {
     system::OpensslRandom random;
     plugin::MemoryKvStore kv;
     plugin::CurlHttpClient curl(log);
+    plugin::LibvirtClient libvirt(log);
     const auto name = std::filesystem::path(options.file).filename().string();
 
     // The manifest tells which texts are secret, so the script is loaded before anything records.
-    plugin::ScriptEngine offline({log, clock, random, kv, curl});
+    plugin::ScriptEngine offline({log, clock, random, kv, curl, libvirt});
     const auto loaded = offline.load("", "", name, *source);
     if (loaded.has_error()) return fail(exit_compile_error, loaded.error().message);
     const auto& schema = plugin::manifest_of(**loaded).config_schema;
@@ -99,7 +101,7 @@ int record_call(const RecordOptions& options) {
     if (arguments.has_error()) return fail(exit_usage, arguments.error().message);
 
     plugin::RecordingHttpClient recorder(curl, secrets_of(schema, *config));
-    plugin::ScriptEngine engine({log, clock, random, kv, recorder});
+    plugin::ScriptEngine engine({log, clock, random, kv, recorder, libvirt});
     const auto answer = engine.call({.script = *loaded,
                                      .interface_id = "author",
                                      .config = *config,

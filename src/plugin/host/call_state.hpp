@@ -23,11 +23,14 @@ struct CallState {
     HttpPolicy policy;
     // Of the configuration; what a script writes into a log is written without them.
     std::vector<std::string> secrets;
+    // The libvirt URIs it may connect to.
+    std::vector<std::string> libvirt_uris;
     std::chrono::steady_clock::time_point deadline;
     // Whether something was asked of the outside that may have had an effect there: decides what a
     // script that fails afterwards leaves behind.
     bool may_have_acted = false;
     int http_requests = 0;
+    int libvirt_calls = 0;
     int log_lines = 0;
 
     // What is left until the deadline, at least 1 ms.

@@ -17,6 +17,7 @@ rune::Module host_module(std::string_view name) {
         {"grpc_web", grpc_web_module},
         {"http", http_module},
         {"kv", kv_module},
+        {"libvirt", libvirt_module},
         {"log", log_module},
         {"smtp", smtp_module},
         {"time", time_module},

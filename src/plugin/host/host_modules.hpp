@@ -14,6 +14,7 @@ rune::Module encoding_module();
 rune::Module grpc_web_module();
 rune::Module http_module();
 rune::Module kv_module();
+rune::Module libvirt_module();
 rune::Module log_module();
 rune::Module smtp_module();
 rune::Module time_module();

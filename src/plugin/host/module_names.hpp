@@ -7,7 +7,7 @@
 
 namespace rb::plugin {
 
-inline constexpr std::array<std::string_view, 8> host_module_names{
-    "crypto", "encoding", "grpc_web", "http", "kv", "log", "smtp", "time"};
+inline constexpr std::array<std::string_view, 9> host_module_names{
+    "crypto", "encoding", "grpc_web", "http", "kv", "libvirt", "log", "smtp", "time"};
 
 }  // namespace rb::plugin

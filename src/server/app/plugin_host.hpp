@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugin/http/curl_http_client.hpp"
+#include "plugin/libvirt/libvirt_client.hpp"
 #include "plugin/plugin_scanner.hpp"
 #include "plugin/plugin_service.hpp"
 #include "plugin/script_engine.hpp"
@@ -25,6 +26,7 @@ struct PluginHost {
     store_pg::PgPluginInterfaceStore interfaces;
     store_pg::PgPluginKvStore kv;
     plugin::CurlHttpClient http;
+    plugin::LibvirtClient libvirt;
     plugin::ScriptEngine engine;
     plugin::SecretBox secrets;
     plugin::ScriptPluginDirectory directory;

@@ -1,0 +1,54 @@
+// What a script passes to a function of host::libvirt, read strictly. A value of the wrong type is
+// a mistake in the script and panics; a value that breaks a rule may come from a customer or a
+// configuration and is an invalid_argument that names it.
+
+#pragma once
+
+#include "base/result.hpp"
+
+#include "core/plugin/plugin_call.hpp"
+
+#include "plugin/json.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace rb::plugin {
+
+class LibvirtOptions {
+public:
+    // `options` must outlive this.
+    LibvirtOptions(const Json& options, std::string interface_id)
+        : options_(options), interface_id_(std::move(interface_id)) {}
+
+    [[nodiscard]] const std::string& interface_id() const { return interface_id_; }
+    [[nodiscard]] bool has(const std::string& field) const;
+
+    // Letters, digits, '.', '_', '-', '+' and ':', not a '.' or '-' first, at most
+    // libvirt_name_bytes_max: of a pool, a volume, a network, a bridge, a machine.
+    [[nodiscard]] Result<std::string> name(const std::string& field) const;
+    // Empty when absent.
+    [[nodiscard]] Result<std::string> optional_name(const std::string& field) const;
+    // The name of a domain or volume that may be changed: it begins with "rb-", so that nothing a
+    // person made is touched.
+    [[nodiscard]] Result<std::string> own_name(const std::string& field) const;
+    // UTF-8 without control characters, at most libvirt_text_bytes_max; empty when absent.
+    [[nodiscard]] Result<std::string> text(const std::string& field) const;
+    [[nodiscard]] Result<std::string> required_text(const std::string& field) const;
+    // A text of any form, for a file; empty when absent.
+    [[nodiscard]] std::string content(const std::string& field) const;
+    // An object or null.
+    [[nodiscard]] Json object(const std::string& field) const;
+    [[nodiscard]] bool boolean(const std::string& field) const;
+    // `absent` when absent.
+    [[nodiscard]] Result<std::int64_t> integer(const std::string& field, std::int64_t least,
+                                               std::int64_t most, std::int64_t absent) const;
+    // Names to texts, at most libvirt_metadata_entries_max.
+    [[nodiscard]] Result<core::StringMap> texts(const std::string& field) const;
+
+private:
+    const Json& options_;
+    std::string interface_id_;
+};
+
+}  // namespace rb::plugin
