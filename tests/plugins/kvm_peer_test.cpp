@@ -24,9 +24,10 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
-#define NEEDS_LIBVIRT()                                                                          \
-    if (environment("RB_LIBVIRT_URI").empty()) GTEST_SKIP() << "no peer: RB_LIBVIRT_URI is not " \
-                                                               "set"
+#define NEEDS_LIBVIRT()                               \
+    if (environment("RB_LIBVIRT_URI").empty())        \
+    GTEST_SKIP() << "no peer: RB_LIBVIRT_URI is not " \
+                    "set"
 
 std::string name_of(const std::string& key) {
     return "rb-" +
