@@ -76,7 +76,7 @@ class Export:
                         for metric in scope.metrics}
 
     def points(self, name, **wanted):
-        """The data points of a metric whose attributes are as wanted ("_" stands for ".")."""
+        """The data points of a metric whose attributes are as wanted ("__" stands for ".")."""
         metric = self.metrics[name]
         data = getattr(metric, next(kind for kind in ("gauge", "sum", "histogram") if metric.HasField(kind)))
         wanted = {key.replace("__", "."): value for key, value in wanted.items()}
