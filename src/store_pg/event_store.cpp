@@ -3,6 +3,9 @@
 #include "store_pg/json_text.hpp"
 #include "store_pg/listener.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 namespace rb::store_pg {
 namespace {
 
@@ -22,6 +25,14 @@ constexpr Statement lease_events{
     "AND (leased_until IS NULL OR leased_until <= $1) "
     "ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING " EVENT_COLUMNS};
 
+constexpr Statement renew_event_lease{
+    "renew_event_lease", "UPDATE events SET leased_until = $3 WHERE id = $1 AND leased_by = $2"};
+
+constexpr Statement release_event_leases{
+    "release_event_leases",
+    "UPDATE events SET leased_until = NULL, leased_by = '' "
+    "WHERE leased_until IS NOT NULL AND split_part(leased_by, '/', 1) = ANY ($1)"};
+
 constexpr Statement delete_event{"delete_event",
                                  "DELETE FROM events WHERE id = $1 AND leased_by = $2"};
 
@@ -38,6 +49,10 @@ constexpr Statement bury_event{
 constexpr Statement replay_event{"replay_event",
                                  "UPDATE events SET dead = FALSE, attempts = 0, run_at = $2 "
                                  "WHERE id = $1 AND dead"};
+
+constexpr Statement find_outstanding_event{
+    "find_outstanding_event",
+    "SELECT EXISTS (SELECT 1 FROM events WHERE subject_id = $1 AND kind = $2 AND NOT dead)"};
 
 constexpr Statement list_dead_events{
     "list_dead_events", "SELECT " EVENT_COLUMNS
@@ -84,12 +99,30 @@ Result<std::vector<core::Event>> PgEventStore::lease(std::string_view worker,
     for (const auto kind : kinds) words.emplace_back(core::name_of(kind));
     const auto rows = TRY(transaction_.query(
         lease_events, Parameters::of(now, now + duration, worker, limit, words)));
-    return rows.mapped(read_event);
+    auto events = rows.mapped(read_event);
+    // RETURNING promises no order.
+    std::ranges::sort(events, {},
+                      [](const auto& event) { return std::tie(event.run_at, event.id); });
+    return events;
 }
 
 Result<bool> PgEventStore::touched(const Statement& statement, Parameters parameters) {
     const auto rows = TRY(transaction_.query(statement, std::move(parameters)));
     return rows.affected() == 1;
+}
+
+Result<bool> PgEventStore::renew_lease(core::EventId id, std::string_view worker,
+                                       core::Timestamp until) {
+    return touched(renew_event_lease, Parameters::of(id, worker, until));
+}
+
+Result<int> PgEventStore::release_leases_of(const std::vector<core::NodeId>& nodes) {
+    std::vector<std::string> words;
+    words.reserve(nodes.size());
+    for (const auto node : nodes) words.push_back(node.to_string());
+    const auto rows = TRY(transaction_.query(release_event_leases, Parameters::of(words)));
+    if (rows.affected() > 0) transaction_.announce(events_channel);
+    return static_cast<int>(rows.affected());
 }
 
 Result<bool> PgEventStore::finish(core::EventId id, std::string_view worker) {
@@ -109,6 +142,12 @@ Result<bool> PgEventStore::bury(core::EventId id, std::string_view worker, std::
 Result<bool> PgEventStore::replay(core::EventId id, core::Timestamp now) {
     transaction_.announce(events_channel);
     return touched(replay_event, Parameters::of(id, now));
+}
+
+Result<bool> PgEventStore::is_outstanding(core::EventKind kind, Uuid subject) {
+    return TRY(transaction_.query(find_outstanding_event, Parameters::of(subject, kind)))
+        .front()
+        .boolean(0);
 }
 
 Result<core::Page<core::Event>> PgEventStore::list_dead(core::PageRequest page) {

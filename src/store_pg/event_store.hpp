@@ -19,11 +19,15 @@ public:
                                            const std::vector<core::EventKind>& kinds,
                                            core::Timestamp now, std::chrono::seconds duration,
                                            int limit) override;
+    Result<bool> renew_lease(core::EventId id, std::string_view worker,
+                             core::Timestamp until) override;
+    Result<int> release_leases_of(const std::vector<core::NodeId>& nodes) override;
     Result<bool> finish(core::EventId id, std::string_view worker) override;
     Result<bool> postpone(core::EventId id, std::string_view worker, core::Timestamp run_at,
                           std::string_view error, Counts counts) override;
     Result<bool> bury(core::EventId id, std::string_view worker, std::string_view error) override;
     Result<bool> replay(core::EventId id, core::Timestamp now) override;
+    Result<bool> is_outstanding(core::EventKind kind, Uuid subject) override;
     Result<core::Page<core::Event>> list_dead(core::PageRequest page) override;
     Result<Backlog> backlog(core::Timestamp now) override;
 

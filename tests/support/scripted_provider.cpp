@@ -133,6 +133,11 @@ Result<OpenOutcome> ScriptedProvider::open(const OpenRequest& request) {
         operations_[operation] = {request.key.text, std::nullopt};
         return OpenOutcome(Accepted{operation});
     }
+    if (day == BadDay::stall) {
+        make(request.key.text).state = ProviderState::opening;
+        operations_["stalled"] = {request.key.text, std::nullopt};
+        return OpenOutcome(Accepted{"stalled"});
+    }
     // Deliberately not idempotent: a caller that opens twice is caught by opened_count().
     auto& server = make(request.key.text);
     if (day == BadDay::lose_answer) return lost();
@@ -204,6 +209,7 @@ Result<std::variant<InstanceView, Done, Accepted>> ScriptedProvider::poll(
     if (!reachable_) return unreachable();
     const auto found = operations_.find(operation);
     if (found == operations_.end()) return refused();
+    if (operation == "stalled") return Answer(Accepted{operation});
     const auto work = found->second;
     operations_.erase(found);
     if (!work.command) return Answer(view_of(make(work.key)));

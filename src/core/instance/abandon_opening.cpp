@@ -10,7 +10,8 @@ Result<> abandon_opening(UnitOfWork& unit, IdSource& ids, OrderId order, std::st
     const auto seen = TRY(unit.instances().find_by_order(order));
     if (!seen) return {};
     auto instance = TRY(unit.instances().find_for_update(seen->id));
-    if (!instance || instance->is_ending()) return {};
+    // One that succeeded is no opening any more.
+    if (!instance || instance->is_ending() || instance->activated_at) return {};
     instance->status = InstanceStatus::error;
     instance->status_reason = std::move(reason);
     instance->want(DesiredStatus::terminated, now);

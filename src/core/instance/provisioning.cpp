@@ -77,7 +77,7 @@ Result<EventProgress> ProvisionOrder::handle(const Event& event) {
         return EventProgress::done();
     }
     if (view.state == ProviderState::opening) return wait(*instance, Accepted{});
-    TRY(confirm(*instance, view));
+    if (TRY(confirm(*instance, view)) == Confirmed::too_late) TRY(end(*provider, *instance, view));
     return EventProgress::done();
 }
 
@@ -139,47 +139,71 @@ Result<> ProvisionOrder::remember_operation(InstanceId id, const std::string& op
     return in_transaction(ports_.database, "provision_accepted", [&](UnitOfWork& unit) -> Result<> {
         auto instance = TRY(unit.instances().find_for_update(id));
         if (!instance) return internal_error("the instance of an opening is gone");
+        if (instance->activated_at || instance->is_terminated()) return {};
         instance->pending_operation = operation;
         instance->updated_at = ports_.clock.now();
         return unit.instances().save(*instance);
     });
 }
 
-Result<> ProvisionOrder::confirm(const Instance& opened, const InstanceView& view) {
+Result<ProvisionOrder::Confirmed> ProvisionOrder::confirm(const Instance& opened,
+                                                          const InstanceView& view) {
     const auto now = ports_.clock.now();
-    return in_transaction(ports_.database, "provision_confirm", [&](UnitOfWork& unit) -> Result<> {
-        auto order = TRY(unit.orders().find_for_update(opened.order));
-        auto instance = TRY(unit.instances().find_for_update(opened.id));
-        if (!order || !instance) return internal_error("the order of an opening is gone");
-        take_over(*instance, view, now);
-        if (order->status != OrderStatus::provisioning) {
-            // It was cancelled while the provider worked: what was made must go.
-            instance->want(DesiredStatus::terminated, now);
+    return in_transaction(
+        ports_.database, "provision_confirm", [&](UnitOfWork& unit) -> Result<Confirmed> {
+            auto order = TRY(unit.orders().find_for_update(opened.order));
+            auto instance = TRY(unit.instances().find_for_update(opened.id));
+            if (!order || !instance) return internal_error("the order of an opening is gone");
+            if (instance->is_terminated()) return Confirmed::too_late;
+            // Another worker held the event too (one of the two lost its lease) and was faster.
+            if (instance->activated_at) return Confirmed::recorded;
+            take_over(*instance, view, now);
+            if (order->status != OrderStatus::provisioning) {
+                // It was cancelled while the provider worked: what was made must go.
+                instance->want(DesiredStatus::terminated, now);
+                TRY(unit.instances().save(*instance));
+                TRY(enqueue_reconcile(unit, ports_.ids, *instance, now));
+                return Confirmed::recorded;
+            }
+            instance->status = status_of(view.state).value_or(InstanceStatus::error);
+            instance->activated_at = now;
+            if (instance->cycle != BillingCycle::one_time) {
+                instance->paid_until = period_end_after(now, now, instance->cycle);
+            }
+            instance->next_check_at = now + instance_limits::settled_check_interval;
+            if (!instance->is_settled()) {
+                instance->next_check_at = now;
+                TRY(enqueue_reconcile(unit, ports_.ids, *instance, now));
+            }
             TRY(unit.instances().save(*instance));
-            return enqueue_reconcile(unit, ports_.ids, *instance, now);
-        }
-        instance->status = status_of(view.state).value_or(InstanceStatus::error);
-        instance->activated_at = now;
-        if (instance->cycle != BillingCycle::one_time) {
-            instance->paid_until = period_end_after(now, now, instance->cycle);
-        }
-        instance->next_check_at = now + instance_limits::settled_check_interval;
-        if (!instance->is_settled()) {
-            instance->next_check_at = now;
-            TRY(enqueue_reconcile(unit, ports_.ids, *instance, now));
-        }
-        TRY(unit.instances().save(*instance));
-        TRY(activate_order(unit, ports_.ids, *order, now));
-        return enqueue_notice(unit, ports_.ids,
-                              {.which = NotificationTemplate::order_active,
-                               .subject = order->id.uuid(),
-                               .customer = order->customer,
-                               .values = {{"order_id", order->id.to_string()},
-                                          {"product", order->product_name},
-                                          {"instance_id", instance->id.to_string()},
-                                          {"ip_address", instance->ip_address}}},
-                              now);
-    });
+            TRY(activate_order(unit, ports_.ids, *order, now));
+            TRY(enqueue_notice(unit, ports_.ids,
+                               {.which = NotificationTemplate::order_active,
+                                .subject = order->id.uuid(),
+                                .customer = order->customer,
+                                .values = {{"order_id", order->id.to_string()},
+                                           {"product", order->product_name},
+                                           {"instance_id", instance->id.to_string()},
+                                           {"ip_address", instance->ip_address}}},
+                               now));
+            return Confirmed::recorded;
+        });
+}
+
+Result<> ProvisionOrder::end(Provider& provider, const Instance& instance,
+                             const InstanceView& view) {
+    auto ref = instance.ref();
+    ref.provider_instance_id = view.provider_instance_id;
+    const auto ended = provider.perform({.command = InstanceCommand::terminate,
+                                         .instance = ref,
+                                         .key = {instance.id.to_string() + "/too-late"},
+                                         .arguments = {}});
+    if (ended.has_value()) return {};
+    ports_.log.error(log_target, "the provider holds a server whose order has ended",
+                     {{"instance_id", instance.id.to_string()},
+                      {"provider_instance_id", view.provider_instance_id},
+                      {"error", ended.error().message}});
+    return ended.error();
 }
 
 Result<> ProvisionOrder::give_up(const Event& event, const Error& last) {

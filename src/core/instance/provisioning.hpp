@@ -61,7 +61,11 @@ private:
                                                      bool was_tried);
     Result<EventProgress> wait(const Instance& instance, const Accepted& accepted);
     Result<> remember_operation(InstanceId id, const std::string& operation);
-    Result<> confirm(const Instance& instance, const InstanceView& view);
+    // Too late: the instance had ended before its opening did, so nobody looks after the server.
+    enum class Confirmed { recorded, too_late };
+    Result<Confirmed> confirm(const Instance& instance, const InstanceView& view);
+    // Ends a server that was opened too late.
+    Result<> end(Provider& provider, const Instance& instance, const InstanceView& view);
     Result<> fail(OrderId order, const std::string& why);
 
     const Ports ports_;

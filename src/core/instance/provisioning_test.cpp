@@ -15,9 +15,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <set>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace rb::core {
 namespace {
@@ -37,6 +39,21 @@ public:
 private:
     const std::string name_;
     std::atomic<bool> done_{false};
+};
+
+// Does something else at one named point, once: what happens meanwhile.
+class MeanwhileAt final : public FaultPoint {
+public:
+    MeanwhileAt(std::string name, std::function<void()> work)
+        : name_(std::move(name)), work_(std::move(work)) {}
+    void reached(std::string_view name) override {
+        if (name == name_ && !std::exchange(done_, true)) work_();
+    }
+
+private:
+    const std::string name_;
+    const std::function<void()> work_;
+    bool done_ = false;
 };
 
 class ProvisioningTest : public testing::Test {
@@ -233,7 +250,81 @@ TEST_F(ProvisioningTest, two_workers_with_one_event_open_one_server) {
     for (auto& worker : workers) worker.join();
     EXPECT_EQ(db_.value("SELECT count(*) FROM instances"), "1");
     EXPECT_EQ(order_status(), "active");
+    EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "running");
     EXPECT_EQ(account("revenue"), "-29.00");
+}
+
+TEST_F(ProvisioningTest, a_worker_that_lost_its_lease_takes_no_confirmed_server_away) {
+    MeanwhileAt faster("after-call:open", [&] {
+        ASSERT_FALSE(provisioning(no_faults_, db_.database()).handle(event(2))->again_after);
+    });
+    ASSERT_TRUE(provisioning(faster, db_.database()).handle(event()).has_value());
+    EXPECT_EQ(order_status(), "active");
+    EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "running");
+    EXPECT_EQ(account("revenue"), "-29.00");
+    ASSERT_TRUE(*reconciler().check(instance_id()));
+    EXPECT_EQ(instance_status(), "running");
+    EXPECT_EQ(provider_->server_count(), 1U);
+}
+
+TEST_F(ProvisioningTest, a_worker_that_lost_its_lease_refunds_no_confirmed_server) {
+    provider_->on_open(BadDay::refuse);
+    MeanwhileAt faster("after-call:open", [&] {
+        ASSERT_FALSE(provisioning(no_faults_, db_.database()).handle(event(2))->again_after);
+        // By now its customer is behind with his money.
+        db_.run("UPDATE orders SET status = 'suspended'");
+    });
+    ASSERT_TRUE(provisioning(faster, db_.database()).handle(event()).has_value());
+    EXPECT_EQ(order_status(), "suspended");
+    EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "running");
+    EXPECT_EQ(balance(), "100.00");
+}
+
+// The provider works on the opening while its order is cancelled: it has no server yet, and will.
+TEST_F(ProvisioningTest, an_order_cancelled_while_its_server_is_being_made_orphans_nothing) {
+    const auto opening = event();
+    ASSERT_TRUE(in_transaction(db_.database(), "enqueue", [&](UnitOfWork& unit) {
+                    return unit.events().enqueue(opening);
+                }).has_value());
+    MeanwhileAt cancelled("before-call:open", [&] {
+        ASSERT_TRUE(provisioning(no_faults_, db_.database())
+                        .give_up(event(), {ErrorCode::cancelled, "cancelled"})
+                        .has_value());
+        EXPECT_FALSE(*reconciler().check(instance_id())) << "its opening is under way";
+    });
+    ASSERT_TRUE(provisioning(cancelled, db_.database()).handle(opening).has_value());
+    ASSERT_EQ(provider_->server_count(), 1U);
+    db_.run("DELETE FROM events WHERE kind = 'provision_order'");
+
+    ASSERT_TRUE(reconciler().check(instance_id()).has_value());
+    EXPECT_EQ(provider_->server_count(), 0U);
+    EXPECT_EQ(instance_status(), "terminated");
+    EXPECT_EQ(balance(), "129.00");
+}
+
+TEST_F(ProvisioningTest, an_order_cancelled_while_its_opening_stalls_leaves_no_server_behind) {
+    provider_->on_open(BadDay::stall);
+    auto handler = provisioning(no_faults_, db_.database());
+    ASSERT_TRUE(handler.handle(event())->again_after.has_value());
+    ASSERT_EQ(provider_->server_count(), 1U);
+    ASSERT_TRUE(handler.give_up(event(), {ErrorCode::cancelled, "cancelled"}).has_value());
+    EXPECT_TRUE(*reconciler().check(instance_id()));
+    EXPECT_EQ(provider_->server_count(), 0U);
+    EXPECT_EQ(instance_status(), "terminated");
+    EXPECT_EQ(db_.value("SELECT pending_operation FROM instances"), "");
+}
+
+TEST_F(ProvisioningTest, a_server_made_after_its_instance_ended_is_ended_at_once) {
+    MeanwhileAt ended("before-call:open", [&] {
+        ASSERT_TRUE(provisioning(no_faults_, db_.database())
+                        .give_up(event(), {ErrorCode::cancelled, "cancelled"})
+                        .has_value());
+        ASSERT_TRUE(*reconciler().check(instance_id()));
+    });
+    ASSERT_TRUE(provisioning(ended, db_.database()).handle(event()).has_value());
+    EXPECT_EQ(provider_->opened_count(instance_id().to_string()), 1);
+    EXPECT_EQ(provider_->server_count(), 0U);
+    EXPECT_EQ(instance_status(), "terminated");
 }
 
 TEST_F(ProvisioningTest, Pain08_CommandsAreBroughtAboutHoweverOftenTheProviderFails) {

@@ -62,6 +62,7 @@ Result<ReconcileReport> Reconciler::check_due() {
 Result<bool> Reconciler::check(InstanceId id) {
     auto unit = TRY(ports_.database.begin());
     const auto instance = TRY(unit->instances().find(id));
+    const bool may_still_open = TRY(is_opening_under_way(*unit, instance));
     unit.reset();  // no connection is held while the provider is asked
     if (!instance || instance->is_terminated()) return true;
     // An opening is provisioning's own until it succeeded or failed.
@@ -77,7 +78,17 @@ Result<bool> Reconciler::check(InstanceId id) {
         TRY(note_failure(id, finding.error()));
         return std::move(finding).error();
     }
+    if (may_still_open && finding->view && finding->view->state == ProviderState::gone)
+        return false;
     return write(*instance, **provider, *finding);
+}
+
+// The server of an order that was cancelled may be in the making at this moment: a worker has asked
+// for it and waits for the answer. Before that ends, "there is none" proves nothing.
+Result<bool> Reconciler::is_opening_under_way(UnitOfWork& unit,
+                                              const std::optional<Instance>& instance) {
+    if (!instance || !instance->is_ending() || instance->activated_at) return false;
+    return unit.events().is_outstanding(EventKind::provision_order, instance->order.uuid());
 }
 
 Result<InstanceView> Reconciler::view_of(Provider& provider, const Instance& instance) {
@@ -85,6 +96,13 @@ Result<InstanceView> Reconciler::view_of(Provider& provider, const Instance& ins
     // Its opening failed, or its answer was lost: the key finds what was made after all.
     auto found = TRY(provider.probe(instance.opening_key()));
     return found ? std::move(*found) : gone();
+}
+
+// An opening that nobody waits for any more may take for ever: it is ended as soon as there is
+// something to end. Before that, "there is none" proves nothing.
+Result<bool> Reconciler::is_unwanted_opening(Provider& provider, const Instance& instance) {
+    if (!instance.is_ending() || instance.activated_at) return false;
+    return TRY(provider.probe(instance.opening_key())).has_value();
 }
 
 Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance& instance) {
@@ -95,7 +113,8 @@ Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance&
         if (polled.has_error() && polled.error().code != ErrorCode::plugin_refused)
             return std::move(polled).error();
         if (polled.has_value()) {
-            if (auto* accepted = std::get_if<Accepted>(&*polled)) {
+            auto* accepted = std::get_if<Accepted>(&*polled);
+            if (accepted && !TRY(is_unwanted_opening(provider, instance))) {
                 finding.pending_operation = accepted->operation;
                 return finding;
             }

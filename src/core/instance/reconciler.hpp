@@ -71,6 +71,9 @@ private:
         // The provider said no for good.
         std::optional<Refused> refused = {};
     };
+    static Result<bool> is_opening_under_way(UnitOfWork& unit,
+                                             const std::optional<Instance>& instance);
+    static Result<bool> is_unwanted_opening(Provider& provider, const Instance& instance);
     Result<Finding> look(Provider& provider, const Instance& instance);
     Result<InstanceView> view_of(Provider& provider, const Instance& instance);
     Result<CommandOutcome> act(Provider& provider, const Instance& instance,
