@@ -42,8 +42,12 @@ inline constexpr std::chrono::seconds payment_query_interval_max{3600};
 // How long one poller keeps a payment to itself.
 inline constexpr std::chrono::seconds payment_query_lease{60};
 
-// A worker that died holds its event this long; longer than any plugin call may take.
-inline constexpr std::chrono::seconds event_lease{120};
+// How long a worker has an event to itself: longer than all the plugin calls of one opening may
+// take. What a dead server held is free when the server is struck off, long before this.
+inline constexpr std::chrono::seconds event_lease{240};
+// An event that has waited so long for the others of its batch is leased anew before it is begun.
+inline constexpr std::chrono::seconds event_lease_fresh{60};
+static_assert(event_lease_fresh * 2 < event_lease);
 // Attempts before an event is buried. With the back-off below they span about a day.
 inline constexpr int event_attempts_max = 12;
 inline constexpr std::chrono::seconds event_backoff_first{2};

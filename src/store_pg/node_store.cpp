@@ -18,7 +18,8 @@ constexpr Statement list_nodes{
     "FROM server_instances ORDER BY started_at, id"};
 
 constexpr Statement delete_silent_nodes{"delete_silent_nodes",
-                                        "DELETE FROM server_instances WHERE last_heartbeat < $1"};
+                                        "DELETE FROM server_instances WHERE last_heartbeat < $1 "
+                                        "RETURNING id"};
 
 // A change of holder raises the term; renewing one's own lease does not.
 constexpr Statement take_role{
@@ -67,9 +68,9 @@ Result<std::vector<core::Node>> PgNodeStore::list() {
     return TRY(transaction_.query(list_nodes)).mapped(read_node);
 }
 
-Result<int> PgNodeStore::remove_silent(core::Timestamp before) {
-    const auto rows = TRY(transaction_.query(delete_silent_nodes, Parameters::of(before)));
-    return static_cast<int>(rows.affected());
+Result<std::vector<core::NodeId>> PgNodeStore::remove_silent(core::Timestamp before) {
+    return TRY(transaction_.query(delete_silent_nodes, Parameters::of(before)))
+        .mapped([](const Row& row) { return row.get<core::NodeId>(0); });
 }
 
 Result<std::optional<std::int64_t>> PgLeaseStore::take(core::LeaderRole role, core::NodeId node,

@@ -27,17 +27,30 @@ std::chrono::seconds EventHandler::backoff_max() const {
     return limits::event_backoff_max;
 }
 
-Result<EventReport> EventWorker::run_once(int batch) {
+Result<std::vector<Event>> EventWorker::lease(int batch) {
     // What this server has no handler for is left to one that has (an upgrade runs both).
     std::vector<EventKind> kinds;
     for (const auto& [kind, handler] : handlers_) kinds.push_back(kind);
-    const auto events = TRY(in_transaction(
+    return in_transaction(
         database_, "lease_events", [&](UnitOfWork& unit) -> Result<std::vector<Event>> {
             return unit.events().lease(name_, kinds, clock_.now(), limits::event_lease, batch);
-        }));
+        });
+}
+
+Result<bool> EventWorker::hold(const Event& event, Timestamp leased_at) {
+    const auto now = clock_.now();
+    if (now - leased_at <= limits::event_lease_fresh) return true;
+    return in_transaction(database_, "renew_event_lease", [&](UnitOfWork& unit) -> Result<bool> {
+        return unit.events().renew_lease(event.id, name_, now + limits::event_lease);
+    });
+}
+
+Result<EventReport> EventWorker::run_once(int batch) {
+    const auto leased_at = clock_.now();
+    const auto events = TRY(lease(batch));
     EventReport report;
     for (const auto& event : events) {
-        const auto ending = run_one(event);
+        const auto ending = run_one(event, leased_at);
         if (ending.has_error()) {
             // The event's own row could not be written: its lease runs out and it is met again.
             ++report.retried;
@@ -59,6 +72,9 @@ Result<EventReport> EventWorker::run_once(int batch) {
             case Ending::buried:
                 ++report.buried;
                 break;
+            case Ending::lost:
+                ++report.lost;
+                break;
         }
     }
     return report;
@@ -67,7 +83,7 @@ Result<EventReport> EventWorker::run_once(int batch) {
 // Operations manual 7.3: events are told of at DEBUG.
 void EventWorker::note_taken(const Event& event, Ending ending) {
     if (!log_.is_on(LogLevel::debug, target)) return;
-    constexpr std::array<std::string_view, 4> words{"done", "waiting", "retried", "buried"};
+    constexpr std::array<std::string_view, 5> words{"done", "waiting", "retried", "buried", "lost"};
     log_.debug(target, "event taken",
                {{"event_id", event.id.to_string()},
                 {"kind", name_of(event.kind)},
@@ -76,7 +92,8 @@ void EventWorker::note_taken(const Event& event, Ending ending) {
                 {"outcome", words[static_cast<std::size_t>(ending)]}});
 }
 
-Result<EventWorker::Ending> EventWorker::run_one(const Event& event) {
+Result<EventWorker::Ending> EventWorker::run_one(const Event& event, Timestamp leased_at) {
+    if (!TRY(hold(event, leased_at))) return Ending::lost;
     auto& handler = *handlers_.at(event.kind);
     const auto progress = handler.handle(event);
     if (progress.has_error()) return fail(event, handler, progress.error());

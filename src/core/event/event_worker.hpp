@@ -47,7 +47,9 @@ struct EventReport {
     int waiting = 0;
     int retried = 0;
     int buried = 0;
-    [[nodiscard]] int taken() const { return done + waiting + retried + buried; }
+    // Waited for the others of the batch until another worker took it over.
+    int lost = 0;
+    [[nodiscard]] int taken() const { return done + waiting + retried + buried + lost; }
 };
 
 class EventWorker {
@@ -67,8 +69,11 @@ public:
     Result<EventReport> run_once(int batch);
 
 private:
-    enum class Ending { done, waiting, retried, buried };
-    Result<Ending> run_one(const Event& event);
+    enum class Ending { done, waiting, retried, buried, lost };
+    Result<std::vector<Event>> lease(int batch);
+    // Keeps the event for as long as its handler may take. False: another worker has it.
+    Result<bool> hold(const Event& event, Timestamp leased_at);
+    Result<Ending> run_one(const Event& event, Timestamp leased_at);
     void note_taken(const Event& event, Ending ending);
     Result<Ending> fail(const Event& event, EventHandler& handler, const Error& error);
     Result<Ending> finish(const Event& event);

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -24,6 +25,7 @@ using namespace std::chrono_literals;
 class ScriptedHandler final : public EventHandler {
 public:
     Result<EventProgress> handle(const Event& event) override {
+        if (on_event_) on_event_(event.subject);
         const std::scoped_lock lock(mutex_);
         ++seen_[event.subject];
         if (failing_.contains(event.subject)) return Error{ErrorCode::plugin_failed, "down"};
@@ -36,6 +38,7 @@ public:
         const std::scoped_lock lock(mutex_);
         return seen_[subject];
     }
+    std::function<void(Uuid)> on_event_;
     std::set<Uuid> failing_;
     std::set<Uuid> waiting_;
 
@@ -129,6 +132,47 @@ TEST_F(EventWorkerTest, a_dead_workers_event_is_taken_up_when_its_lease_runs_out
     EXPECT_EQ(worker("b").run_once(10)->taken(), 0);
     clock_.advance(limits::event_lease + 1s);
     EXPECT_EQ(worker("b").run_once(10)->done, 1);
+}
+
+TEST_F(EventWorkerTest, what_a_dead_server_held_is_free_when_it_is_struck_off) {
+    const auto dead = ids_.next_id<NodeId>();
+    const auto alive = ids_.next_id<NodeId>();
+    for (const auto node : {dead, alive}) {
+        enqueue();
+        ASSERT_TRUE(in_transaction(db_.database(), "lease", [&](UnitOfWork& unit) {
+                        return unit.events().lease(node.to_string() + "/1",
+                                                   {EventKind::reconcile_instance}, clock_.now(),
+                                                   limits::event_lease, 1);
+                    }).has_value());
+    }
+    const auto released = in_transaction(db_.database(), "release", [&](UnitOfWork& unit) {
+        return unit.events().release_leases_of({dead});
+    });
+    EXPECT_EQ(*released, 1);
+    EXPECT_EQ(worker("b").run_once(10)->done, 1);
+    EXPECT_EQ(db_.value("SELECT leased_by FROM events"), alive.to_string() + "/1");
+}
+
+TEST_F(EventWorkerTest, one_that_waited_long_in_its_batch_is_leased_anew_or_left_to_who_has_it) {
+    const auto slow = enqueue();
+    const auto kept = enqueue();
+    const auto taken = enqueue();
+    handler_.on_event_ = [&](Uuid subject) {
+        if (subject == slow) {
+            clock_.advance(limits::event_lease_fresh + 1s);
+            db_.run("UPDATE events SET leased_by = 'another' WHERE subject_id = '" +
+                    taken.to_string() + "'");
+        } else if (subject == kept) {
+            EXPECT_EQ(db_.value("SELECT leased_until - run_at FROM events WHERE subject_id = '" +
+                                kept.to_string() + "'"),
+                      "00:05:01");
+        }
+    };
+    const auto report = worker("a").run_once(10);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->done, 2);
+    EXPECT_EQ(report->lost, 1);
+    EXPECT_EQ(handler_.seen(taken), 0);
 }
 
 TEST_F(EventWorkerTest, several_workers_share_the_work_and_do_each_event_once) {

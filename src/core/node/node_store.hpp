@@ -35,8 +35,8 @@ public:
     // It leaves in order.
     virtual Result<> remove(NodeId id) = 0;
     virtual Result<std::vector<Node>> list() = 0;
-    // Forgets those silent since `before`; returns how many.
-    virtual Result<int> remove_silent(Timestamp before) = 0;
+    // Forgets those silent since `before`; returns which.
+    virtual Result<std::vector<NodeId>> remove_silent(Timestamp before) = 0;
 };
 
 enum class LeaderRole { migration, events, billing };

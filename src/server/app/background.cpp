@@ -7,6 +7,10 @@
 
 namespace rb::server {
 
+// An opening asks its provider up to three times: poll, probe, open.
+static_assert(core::limits::event_lease - core::limits::event_lease_fresh >=
+              3 * plugin::script_deadline);
+
 Background::Background(const Parts& parts) : log_(parts.foundation.log) {
     add_event_workers(parts);
     add_money_workers(parts);

@@ -1,5 +1,7 @@
 #include "server/workers/presence.hpp"
 
+#include "core/event/event_store.hpp"
+
 #include "server/limits.hpp"
 #include "server/version.hpp"
 
@@ -12,6 +14,11 @@ namespace rb::server {
 namespace {
 
 constexpr std::string_view target = "rustbill_server::heartbeat";
+
+struct StruckOff {
+    std::int64_t servers = 0;
+    std::int64_t events = 0;
+};
 
 std::string hostname() {
     std::array<char, 256> name{};
@@ -34,13 +41,17 @@ Result<> Presence::beat() {
     node_.last_heartbeat = ports_.clock.now();
     const auto silent_since = node_.last_heartbeat - limits::heartbeat_silence_max;
     const auto struck_off = TRY(core::in_transaction(
-        ports_.database, "heartbeat", [&](core::UnitOfWork& unit) -> Result<int> {
+        ports_.database, "heartbeat", [&](core::UnitOfWork& unit) -> Result<StruckOff> {
             TRY(unit.nodes().beat(node_));
-            return unit.nodes().remove_silent(silent_since);
+            const auto dead = TRY(unit.nodes().remove_silent(silent_since));
+            if (dead.empty()) return StruckOff{};
+            return StruckOff{.servers = static_cast<std::int64_t>(dead.size()),
+                             .events = TRY(unit.events().release_leases_of(dead))};
         }));
     ports_.log.trace(target, "heartbeat", {{"node", node_.id.to_string()}});
-    if (struck_off > 0) {
-        ports_.log.info(target, "silent servers struck off", {{"count", struck_off}});
+    if (struck_off.servers > 0) {
+        ports_.log.info(target, "silent servers struck off",
+                        {{"count", struck_off.servers}, {"events_freed", struck_off.events}});
     }
     return {};
 }

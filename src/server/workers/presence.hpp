@@ -23,7 +23,8 @@ public:
     // `address`: where this process listens, for people.
     Presence(Ports ports, core::NodeId node, std::string address);
 
-    // Registers the process, or says that it still lives; strikes off who has been silent too long.
+    // Registers the process, or says that it still lives; strikes off who has been silent too long
+    // and frees the events that their workers held.
     // ERRORS (both): unavailable
     Result<> beat();
     Result<> leave();
