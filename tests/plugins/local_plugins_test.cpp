@@ -147,6 +147,13 @@ TEST_F(Sandbox, fault_accept_is_done_when_asked_again) {
     EXPECT_EQ(std::get<InstanceView>(polled).state, ProviderState::running);
 }
 
+// Whoever lost the operation's name still sees the opening come to its end.
+TEST_F(Sandbox, fault_accept_is_done_when_probed_again) {
+    (void)sandbox->open(order("k", "accept"));
+    EXPECT_EQ((*sandbox->probe({"k"}))->state, ProviderState::opening);
+    EXPECT_EQ((*sandbox->probe({"k"}))->state, ProviderState::running);
+}
+
 TEST_F(Sandbox, fault_stall_is_never_done) {
     const auto outcome = *sandbox->open(order("k", "stall"));
     const auto& operation = std::get<Accepted>(outcome).operation;
