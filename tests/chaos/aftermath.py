@@ -12,7 +12,21 @@ def wait_for_the_end_of_every_order(shop):
     wait_until(lambda: shop.postgres.value(waiting) == "0", "every order has ended", GIVE_UP_SECS, pause=0.5)
 
 
+def wait_for_the_end_of_all_work(shop):
+    """Every order has ended, the outbox is empty, and what was to go at the provider is gone."""
+    undone = "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM orders WHERE status IN ('pending', 'paid', " \
+             "'provisioning')) + (SELECT count(*) FROM instances WHERE desired_status = 'terminated' AND status <> 'terminated')"
+    try:
+        wait_until(lambda: shop.postgres.value(undone) == "0", "all work is done", GIVE_UP_SECS, pause=0.5)
+    except AssertionError as late:
+        left = shop.postgres.rows("SELECT kind, attempts, run_at - now(), leased_until - now(), dead, last_error FROM events")
+        left += shop.postgres.rows("SELECT o.status, i.status, i.desired_status, i.pending_operation FROM orders o "
+                                   "LEFT JOIN instances i ON i.order_id = o.id WHERE o.status NOT IN ('active', 'refunded')")
+        raise AssertionError(f"{late}; left: {left}") from None
+
+
 def check_the_books(shop, counts, customers):
+    """Each of the customers has recharged once and ordered once."""
     database = shop.postgres
     for status, number in database.rows("SELECT status, count(*) FROM orders GROUP BY 1 ORDER BY 1"):
         counts[f"orders {status}"] = int(number)

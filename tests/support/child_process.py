@@ -94,13 +94,35 @@ def start_peer(script, *arguments, ends_with="peer-down"):
     return dict(line.split("=", 1) for line in started.stdout.splitlines() if "=" in line)
 
 
-class Postgres:
+class Database:
+    """A database by its URL. Needs psql."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def rows(self, sql):
+        """The rows of a query as lists of strings."""
+        client = shutil.which("psql")
+        if client is None:
+            raise Unavailable("psql is not installed (make test-setup installs it)")
+        answer = subprocess.run([client, "-X", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", sql,
+                                 self.url], check=True, text=True, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE).stdout
+        return [line.split("\x1f") for line in answer.splitlines()]
+
+    def value(self, sql):
+        found = self.rows(sql)
+        return found[0][0] if found else None
+
+
+class Postgres(Database):
     """A private embedded PostgreSQL, which may be crashed and started again."""
 
     def __init__(self, options="-c fsync=off"):
         self.folder = os.path.join(private_folder("pg"), "pg")
         self.port = free_port()
         self.options = options
+        super().__init__("")
         atexit.register(self.crash)
         self.start()
 
@@ -115,16 +137,8 @@ class Postgres:
     def crash(self):
         self.tool("stop", self.folder, "immediate")
 
-    def rows(self, sql):
-        """The rows of a query as lists of strings. Needs psql."""
-        client = shutil.which("psql") or Unavailable("psql is not installed (make test-setup installs it)")
-        if isinstance(client, Unavailable):
-            raise client
-        answer = subprocess.run([client, "-X", "-A", "-t", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-c", sql,
-                                 self.url], check=True, text=True, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE).stdout
-        return [line.split("\x1f") for line in answer.splitlines()]
-
-    def value(self, sql):
-        found = self.rows(sql)
-        return found[0][0] if found else None
+    def copy_as(self, name):
+        """A new database with what is in ours now. REQUIRES: nobody is connected to ours"""
+        subprocess.run([shutil.which("psql") or "psql", "-X", "-q", "-c", f'CREATE DATABASE "{name}" TEMPLATE rustbill',
+                        self.url.rpartition("/")[0] + "/postgres"], check=True, stdin=subprocess.DEVNULL)
+        return Database(self.url.rpartition("/")[0] + "/" + name)
