@@ -106,8 +106,27 @@ def a_busy_port_is_named_in_a_sentence():
     assert not processes_of_the_shop(), processes_of_the_shop()
 
 
+def a_data_folder_that_cannot_be_used_is_named_in_a_sentence():
+    in_the_way = os.path.join(FOLDER, "in-the-way")
+    with open(in_the_way, "w", encoding="ascii"):
+        pass
+    not_ours = os.path.join(FOLDER, "not-ours")
+    os.mkdir(not_ours)
+    if os.geteuid() == 0:
+        os.chown(not_ours, 65534, 65534)
+    else:
+        os.chmod(not_ours, 0o500)
+    for folder in in_the_way, os.path.join(in_the_way, "below"), not_ours:
+        shop = subprocess.run(["tools/run", "--build", BUILD, "--data", folder, "--port", str(PORT)], cwd=ROOT, check=False,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+        assert shop.returncode == 1, shop.stdout
+        assert shop.stdout.startswith(f"make run: the data folder {folder} cannot be used: "), shop.stdout
+    assert not processes_of_the_shop(), processes_of_the_shop()
+
+
 if __name__ == "__main__":
     assert os.path.exists(os.path.join(ROOT, "tools/run"))
     stories.run([the_first_start_sells_a_server_by_the_three_printed_commands,
                  the_second_start_keeps_the_data_and_is_up_within_a_second,
-                 a_busy_port_is_named_in_a_sentence])
+                 a_busy_port_is_named_in_a_sentence,
+                 a_data_folder_that_cannot_be_used_is_named_in_a_sentence])
