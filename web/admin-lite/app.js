@@ -7,7 +7,8 @@ const texts = {
     signed_in_as: "当前管理员", process: "服务进程", database: "数据库", providers: "供应商",
     gateways: "支付方式", id: "标识", name: "名称", kind: "类型", state: "状态",
     works: "正常", fails: "异常", sandbox: "（沙箱：不出售真实资源）", none: "暂无",
-    unreachable: "无法连接服务器", not_admin: "该账号不是管理员",
+    unreachable: "无法连接服务器", unauthenticated: "用户名或密码错误",
+    resource_exhausted: "尝试过于频繁，请稍后再试", not_admin: "该账号不是管理员",
     scope: "此页仅供查看运行状态；日常管理请使用 rustbill-cli 或 API。",
   },
   en: {
@@ -16,6 +17,8 @@ const texts = {
     providers: "Providers", gateways: "Payment ways", id: "Id", name: "Name", kind: "Kind",
     state: "State", works: "works", fails: "fails", sandbox: " (sandbox: sells nothing real)",
     none: "None yet", unreachable: "The server cannot be reached",
+    unauthenticated: "Wrong user name or password",
+    resource_exhausted: "Too many attempts; try again in a moment",
     not_admin: "This account is not an administrator",
     scope: "This page shows whether the shop works; daily administration is done with rustbill-cli or the API.",
   },
@@ -141,7 +144,7 @@ document.querySelector("#sign-in form").addEventListener("submit", async (event)
     form.reset();
     await enter();
   } catch (error) {
-    problem(error.message);
+    problem(text(error.code) ?? error.message);
   } finally {
     button.disabled = false;
   }

@@ -92,16 +92,21 @@ void Background::add_plugin_workers(const Parts& parts) {
         if (!std::exchange(first, false)) TRY(plugins.scanner.scan());
         return Rest(plugin::scan_interval);
     });
-    const auto listener = std::make_shared<store_pg::Listener>(
-        connection_options(parts.config.db, parts.foundation.log), store_pg::plugins_channel);
-    add("plugin_listener", [&plugins, listener](std::stop_token) -> Result<Rest> {
-        if (TRY(listener->wait(limits::listen_interval))) TRY(plugins.directory.refresh());
-        return Rest(0);
-    });
     add("plugin_health", [&plugins](std::stop_token) -> Result<Rest> {
         plugins.directory.check_all();
         return Rest(plugin::health_check_interval);
     });
+    const auto listener = std::make_shared<store_pg::Listener>(
+        connection_options(parts.config.db, parts.foundation.log), store_pg::plugins_channel);
+    // A new interface counts as failing until it has been asked, so it is asked at once.
+    add("plugin_listener",
+        [&plugins, listener, health = workers_.back().get()](std::stop_token) -> Result<Rest> {
+            if (TRY(listener->wait(limits::listen_interval))) {
+                TRY(plugins.directory.refresh());
+                health->wake();
+            }
+            return Rest(0);
+        });
 }
 
 void Background::add_house_keeping(const Parts& parts) {

@@ -1,0 +1,92 @@
+// The administrators' page in headless Chromium, used as a person does: node admin_page.mjs URL PASSWORD FOLDER
+// Screenshots of what was seen go into FOLDER.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { chromium } from "playwright-core";
+
+import { check, run, same } from "./stories.mjs";
+
+const [baseUrl, password, folder] = process.argv.slice(2);
+const profile = mkdtempSync(join(tmpdir(), "rustbill-chromium-"));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: "/usr/bin/chromium",
+  locale: "zh-CN",
+  viewport: { width: 900, height: 700 },
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const page = await browser.newPage();
+const complaints = [];
+page.on("pageerror", (error) => complaints.push(error.message));
+page.on("console", (message) => {
+  // The page asks who is signed in; "nobody" is an answer of status 401, which browsers print.
+  if (message.type() === "error" && !message.text().includes("401")) complaints.push(message.text());
+});
+const seen = (name) => page.screenshot({ path: join(folder, `${name}.png`) });
+const words = (selector) => page.locator(selector).innerText();
+
+async function sign_in(secret) {
+  await page.fill("input[name=username]", "admin");
+  await page.fill("input[name=password]", secret);
+  await page.click("#sign-in button");
+}
+
+const { passed, failed } = await run({
+  "a browser that prefers Chinese is greeted in Chinese": async () => {
+    await page.goto(`${baseUrl}/admin/`);
+    await page.waitForSelector("#sign-in:not([hidden])");
+    same(await words("#sign-in h2"), "登录");
+    same(await page.getAttribute("html", "lang"), "zh-CN");
+    check((await words("#version")) !== "", "the version is shown");
+    await seen("sign-in-zh");
+  },
+  "a wrong password is refused with a sentence, and nothing is shown": async () => {
+    await sign_in("not the password");
+    await page.waitForSelector(".problem:not([hidden])");
+    same(await words(".problem"), "用户名或密码错误");
+    check(await page.isHidden("#overview"), "the overview stays hidden");
+    await seen("refused-zh");
+  },
+  "an administrator signs in and sees what works": async () => {
+    await sign_in(password);
+    await page.waitForSelector("#providers .good");
+    same(await words("#health"), "正常");
+    same(await words("#ready"), "正常");
+    check((await words("#providers")).includes("sandbox"), "the provider is listed");
+    check((await words("#providers")).includes("沙箱"), "the sandbox is labelled");
+    check((await words("#gateways")).includes("bank"), "the payment way is listed");
+    await seen("overview-zh");
+  },
+  "no script of the page can read the session": async () => {
+    same(await page.evaluate(() => document.cookie), "");
+  },
+  "the language changes at once and is kept": async () => {
+    await page.click("#language");
+    await page.waitForFunction(() => document.querySelector("#providers .good")?.textContent.startsWith("works"));
+    same(await words("#sign-out"), "Sign out");
+    await seen("overview-en");
+    await page.reload();
+    await page.waitForSelector("#providers .good");
+    same(await page.getAttribute("html", "lang"), "en");
+    same(await words("#health"), "works");
+  },
+  "signing out ends the session at the server too": async () => {
+    const before = (await browser.cookies()).find((cookie) => cookie.httpOnly);
+    check(before, "there was a session");
+    await page.click("#sign-out");
+    await page.waitForSelector("#sign-in:not([hidden])");
+    const answer = await browser.request.post(`${baseUrl}/rustbill.identity.IdentityService/GetMe`, {
+      headers: { "content-type": "application/json", cookie: `${before.name}=${before.value}` },
+      data: "{}",
+    });
+    same(answer.status(), 401);
+    await seen("sign-in-en");
+  },
+  "the page ran without a complaint": async () => same(complaints, []),
+});
+await browser.close();
+rmSync(profile, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
