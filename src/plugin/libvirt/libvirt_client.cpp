@@ -5,6 +5,8 @@
 #include "plugin/libvirt/libvirt_error.hpp"
 #include "plugin/limits.hpp"
 
+#include <libvirt/virterror.h>
+
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -25,14 +27,23 @@ Error not_run(const std::string& uri, const std::string& why) {
     return {ErrorCode::plugin_failed, "libvirt at " + uri + ": " + why};
 }
 
-ConnectionHandle connect(const std::string& uri) {
+Result<ConnectionHandle> connect(const std::string& uri) {
     ConnectionHandle connection(virConnectOpen(uri.c_str()));
-    // 1: the other side has no keepalive, as the hypervisor inside of this process.
-    if (connection != nullptr && virConnectSetKeepAlive(connection.get(), libvirt_keepalive_secs,
-                                                        libvirt_keepalive_count) < 0) {
-        return nullptr;
+    // The error is read before the handle goes, whose end forgets it.
+    auto result = Result<ConnectionHandle>(nullptr);
+    if (connection == nullptr) {
+        result = libvirt_error("libvirt at " + uri);
+    } else if (virConnectSetKeepAlive(connection.get(), libvirt_keepalive_secs,
+                                      libvirt_keepalive_count) < 0 &&
+               // The hypervisor inside of this process has nothing to keep alive.
+               !last_error_is(VIR_ERR_NO_SUPPORT)) {
+        result = libvirt_error("keepalive of libvirt at " + uri);
+    } else {
+        result = std::move(connection);
     }
-    return connection;
+    // Nothing was asked for yet, so nothing can have happened.
+    if (result.has_error()) return Error{ErrorCode::plugin_failed, result.error().message};
+    return result;
 }
 
 }  // namespace
@@ -139,14 +150,14 @@ LibvirtClient::~LibvirtClient() {
 
 void LibvirtClient::work(const std::shared_ptr<Lanes>& lanes, const std::shared_ptr<Call>& call) {
     auto connection = lanes->take(call->uri);
-    if (connection == nullptr) connection = connect(call->uri);
     if (connection == nullptr) {
-        auto error = libvirt_error("libvirt at " + call->uri);
-        // Nothing was asked for yet, so nothing can have happened.
-        error.code = ErrorCode::plugin_failed;
-        lanes->leave(call->uri);
-        call->end(std::move(error));
-        return;
+        auto connected = connect(call->uri);
+        if (connected.has_error()) {
+            lanes->leave(call->uri);
+            call->end(connected.error());
+            return;
+        }
+        connection = std::move(*connected);
     }
     if (!call->begin()) {
         lanes->give_back(call->uri, std::move(connection));
