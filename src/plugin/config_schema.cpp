@@ -322,8 +322,10 @@ Result<Json> parse_config(const std::string& text) {
     if (text.size() > config_bytes_max) return invalid_field("config", "is larger than 128 KiB");
     // What follows walks the value by recursion.
     bool is_too_deep = false;
-    const auto bounded = [&](int depth, Json::parse_event_t, Json&) {
-        is_too_deep = is_too_deep || depth > config_depth_max;
+    const auto bounded = [&](int outer, Json::parse_event_t event, Json&) {
+        const bool opens =
+            event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+        is_too_deep = is_too_deep || (opens && outer >= config_depth_max);
         return !is_too_deep;
     };
     auto config = Json::parse(text, bounded, false);

@@ -128,7 +128,9 @@ TEST(HttpClient, speaks_ipv6_and_holds_it_to_the_same_rule) {
     HttpPeer peer(welcome, {.is_ipv6 = true});
     StageLog log;
     plugin::CurlHttpClient client(log);
-    EXPECT_EQ(client.send({.url = peer.url()}, local)->body, "welcome");
+    const auto answer = client.send({.url = peer.url()}, local);
+    ASSERT_TRUE(answer.has_value()) << answer.error().message;
+    EXPECT_EQ(answer->body, "welcome");
     EXPECT_TRUE(client.send({.url = peer.url()}, {.hosts = {{"::1", false}}}).error().is_refusal);
 }
 

@@ -71,9 +71,8 @@ Result<std::string> added_to(const std::string& file, const std::string& recorde
     if (!text) return invalid_field("out", "cannot read " + file);
     TRY(plugin::ReplayingHttpClient::create(*text));
     auto whole = Json::parse(*text);
-    for (auto& exchange : Json::parse(recorded)["exchanges"]) {
-        whole["exchanges"].push_back(std::move(exchange));
-    }
+    const auto added = Json::parse(recorded);
+    for (const auto& exchange : added.at("exchanges")) whole["exchanges"].push_back(exchange);
     return whole.dump(2) + "\n";
 }
 

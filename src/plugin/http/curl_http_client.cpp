@@ -156,6 +156,8 @@ CurlList header_lines(const HttpRequest& request) {
 CurlList pinned_addresses(const Route& route) {
     CurlList list;
     if (route.addresses.empty()) return list;
+    // A host that is an IPv6 address is what was judged itself, and has no form that libcurl takes.
+    if (route.url.host.find(':') != std::string::npos) return list;
     std::string line = route.url.host + ":" + std::to_string(route.url.port) + ":";
     for (std::size_t i = 0; i < route.addresses.size(); ++i) {
         const auto& address = route.addresses[i];

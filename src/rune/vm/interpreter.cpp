@@ -707,8 +707,12 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         NEXT;
     op_print : {
         SAVE;
-        vm_.print(vm_.string_of(R(in.a)));
-        if (in.b != 0) vm_.print("\n");
+        // One call of the host for one line: it may count them.
+        if (in.b != 0) {
+            vm_.print(std::string(vm_.string_of(R(in.a))) + "\n");
+        } else {
+            vm_.print(vm_.string_of(R(in.a)));
+        }
         NEXT;
     }
     op_debug_print:

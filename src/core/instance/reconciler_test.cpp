@@ -1,0 +1,166 @@
+// The reconciler on a real database: what was wanted is brought about, whatever the provider does.
+
+#include "core/instance/reconciler.hpp"
+
+#include "support/provisioning_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rb::core {
+namespace {
+
+TEST_F(ProvisioningTest, Pain08_CommandsAreBroughtAboutHoweverOftenTheProviderFails) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    provider_->set_reachable(false);
+    EXPECT_TRUE(reconciler().check(id).has_error());
+    EXPECT_EQ(instance_status(), "running");
+    provider_->set_reachable(true);
+    provider_->on_command(InstanceCommand::stop, BadDay::lose_answer);
+    EXPECT_TRUE(reconciler().check(id).has_error());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "stopped");
+    EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 1);
+}
+
+// The customer reads why in his language; the provider's own words are for the operator.
+TEST_F(ProvisioningTest, a_stop_that_is_refused_for_good_settles_with_a_reason) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    db_.run("DELETE FROM events");
+    provider_->on_command(InstanceCommand::stop, BadDay::refuse);
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    const auto refused = service().get(customer_, id)->instance;
+    EXPECT_EQ(refused.status, InstanceStatus::running);
+    EXPECT_EQ(refused.desired, DesiredStatus::running);
+    EXPECT_TRUE(refused.is_settled());
+    EXPECT_NE(refused.status_reason.find("供应商拒绝停止"), std::string::npos);
+    EXPECT_NE(refused.status_reason.find("refused to stop"), std::string::npos);
+    EXPECT_EQ(refused.status_reason.find("insufficient"), std::string::npos)
+        << refused.status_reason;
+    const auto told = db_.value(
+        "SELECT changes::text FROM operation_logs WHERE action = 'instance.stop.refused'");
+    EXPECT_NE(told.find("insufficient balance"), std::string::npos) << told;
+
+    // It stays readable, nothing is tried again, and the next command begins anew.
+    clock_.advance(16min);
+    EXPECT_EQ(reconciler().check_due()->settled, 1);
+    EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 0);
+    EXPECT_EQ(service().get(customer_, id)->instance.status_reason, refused.status_reason);
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    EXPECT_EQ(service().get(customer_, id)->instance.status_reason, "");
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "stopped");
+}
+
+TEST_F(ProvisioningTest, a_start_that_is_refused_for_good_leaves_the_server_stopped) {
+    provision_until_done();
+    const auto id = instance_id();
+    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::stop).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    provider_->on_command(InstanceCommand::start, BadDay::refuse);
+    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::start).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "stopped");
+    EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "stopped");
+    EXPECT_NE(db_.value("SELECT status_reason FROM instances"), "");
+}
+
+TEST_F(ProvisioningTest, a_command_that_was_accepted_and_then_failed_is_not_asked_for_again) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    // The twin refuses to know an operation that it never took on.
+    db_.run("UPDATE instances SET pending_operation = 'failed-operation'");
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "running");
+    EXPECT_EQ(db_.value("SELECT desired_status || pending_operation FROM instances"), "running");
+    EXPECT_NE(db_.value("SELECT status_reason FROM instances"), "");
+    EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 0);
+}
+
+TEST_F(ProvisioningTest, an_end_that_is_refused_is_kept_to_and_tried_again_by_the_clock) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    provider_->on_command(InstanceCommand::terminate, BadDay::refuse);
+    provider_->on_command(InstanceCommand::terminate, BadDay::refuse);
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::terminate).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "error");
+    EXPECT_NE(db_.value("SELECT status_reason FROM instances"), "");
+    EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "terminated");
+    clock_.advance(16min);
+    EXPECT_EQ(reconciler().check_due()->settled, 1);
+    // Said once, not with each attempt.
+    EXPECT_EQ(db_.value("SELECT count(*) FROM operation_logs WHERE action LIKE '%.refused'"), "1");
+    clock_.advance(16min);
+    EXPECT_EQ(reconciler().check_due()->settled, 1);
+    EXPECT_EQ(instance_status(), "terminated");
+    EXPECT_EQ(provider_->server_count(), 0U);
+}
+
+TEST_F(ProvisioningTest, a_change_behind_our_back_is_found_and_undone_by_the_clock) {
+    provision_until_done();
+    const auto id = instance_id();
+    const auto at_provider = db_.value("SELECT provider_instance_id FROM instances");
+    provider_->set_state(at_provider, ProviderState::stopped);
+    clock_.advance(16min);
+    const auto report = reconciler().check_due();
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->looked_at, 1);
+    EXPECT_EQ(provider_->state_of(at_provider), ProviderState::running);
+    EXPECT_EQ(db_.value("SELECT id FROM instances"), id.to_string());
+}
+
+TEST_F(ProvisioningTest, what_vanished_is_reported_and_never_made_anew) {
+    provision_until_done();
+    provider_->set_state(db_.value("SELECT provider_instance_id FROM instances"),
+                         ProviderState::gone);
+    ASSERT_TRUE(reconciler().check(instance_id()).has_value());
+    EXPECT_EQ(instance_status(), "error");
+    EXPECT_EQ(provider_->server_count(), 0U);
+    EXPECT_EQ(order_status(), "active");
+}
+
+TEST_F(ProvisioningTest, an_accepted_command_is_asked_about_until_it_is_done) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    provider_->on_command(InstanceCommand::stop, BadDay::accept);
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    EXPECT_FALSE(*reconciler().check(id));
+    EXPECT_NE(db_.value("SELECT pending_operation FROM instances"), "");
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "stopped");
+    EXPECT_EQ(db_.value("SELECT pending_operation FROM instances"), "");
+}
+
+TEST_F(ProvisioningTest, a_newer_command_beats_an_older_ones_answer) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::start).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "running");
+    EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 0);
+}
+
+TEST_F(ProvisioningTest, restarts_once_per_command) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::restart).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(provider_->commands_seen(InstanceCommand::restart), 1);
+}
+
+}  // namespace
+}  // namespace rb::core
