@@ -153,10 +153,12 @@ struct Incus : testing::Test {
             *plugin::certificate_sha256(file_text(environment("RB_INCUS_SERVER_CERT")));
         const auto answer = curl.send(request, {.hosts = {{"127.0.0.1", true}}});
         EXPECT_TRUE(answer.has_value()) << answer.error().message;
-        const auto instance = Json::parse(answer->body)["metadata"];
-        for (const auto& part : {instance, instance["config"], instance["devices"]["root"],
-                                 instance["devices"]["eth0"]}) {
-            if (part.contains(field)) return part[field].get<std::string>();
+        const auto instance = Json::parse(answer->body).at("metadata");
+        const auto devices = instance.value("devices", Json::object());
+        for (const auto& part :
+             {instance, instance.value("config", Json::object()),
+              devices.value("root", Json::object()), devices.value("eth0", Json::object())}) {
+            if (part.contains(field)) return part.at(field).get<std::string>();
         }
         return "";
     }

@@ -15,17 +15,24 @@ void add_bandwidth(xmlNode& card, std::int64_t mbps) {
     set_attribute(add_element(bandwidth, "outbound"), "average", rate);
 }
 
+xmlNode& add_server(xmlNode& parent, const std::string& interface_id,
+                    const core::StringMap& entries) {
+    auto& server = add_element(parent, "server");
+    set_attribute(server, "interface", interface_id);
+    for (const auto& [name, value] : entries) {
+        set_attribute(add_element(server, "entry", value), "name", name);
+    }
+    return server;
+}
+
 void add_metadata(xmlNode& parent, const std::string& interface_id,
                   const core::StringMap& entries) {
-    auto& server = add_element(parent, "server");
+    auto& server = add_server(parent, interface_id, entries);
     auto* space = xmlNewNs(&server, reinterpret_cast<const xmlChar*>(metadata_uri),
                            reinterpret_cast<const xmlChar*>(metadata_prefix));
     xmlSetNs(&server, space);
-    set_attribute(server, "interface", interface_id);
-    for (const auto& [name, value] : entries) {
-        auto& entry = add_element(server, "entry", value);
-        xmlSetNs(&entry, space);
-        set_attribute(entry, "name", name);
+    for (auto* entry = server.children; entry != nullptr; entry = entry->next) {
+        xmlSetNs(entry, space);
     }
 }
 
@@ -157,8 +164,7 @@ void apply_sizes(xmlNode& domain, const DomainSizes& sizes) {
 
 std::string metadata_xml(const std::string& interface_id, const core::StringMap& entries) {
     const auto document = new_xml_document("metadata");
-    add_metadata(root_of(document), interface_id, entries);
-    return write_element(document, *find_element(root_of(document), {"server"}));
+    return write_element(document, add_server(root_of(document), interface_id, entries));
 }
 
 }  // namespace rb::plugin

@@ -71,6 +71,7 @@ void apply_sizes(xmlNode& domain, const DomainSizes& sizes);
 //   </rb:server>
 inline constexpr const char* metadata_prefix = "rb";
 inline constexpr const char* metadata_uri = "urn:rustbill:server:1";
+// As virDomainSetMetadata wants it: without the namespace, which libvirt puts in itself.
 std::string metadata_xml(const std::string& interface_id, const core::StringMap& entries);
 
 }  // namespace rb::plugin

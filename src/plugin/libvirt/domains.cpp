@@ -329,8 +329,7 @@ Result<Json> undefine_domain(virConnect& connection, const DomainName& name) {
     const auto found = domain_named(connection, name);
     if (found.has_error() && found.error().code == ErrorCode::not_found) return as_result(false);
     if (found.has_error()) return found.error();
-    unsigned int flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
-                         VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
+    unsigned int flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
     const auto document = TRY(document_of_domain(**found, 0));
     // The test driver does not know the flag, and a domain of ours has no NVRAM unless somebody
     // gave it one.

@@ -46,7 +46,11 @@ Result<std::int64_t> capacity_of(virStorageVol& volume) {
 
 std::string format_in(const XmlDocument& document) {
     auto* format = find_element(root_of(document), {"target", "format"});
-    return format == nullptr ? "raw" : attribute_of(*format, "type");
+    if (format == nullptr) return "raw";
+    const auto word = attribute_of(*format, "type");
+    // libvirt's name for a raw image with a file system of a disc on it; QEMU knows none of that
+    // name.
+    return word == "iso" ? "raw" : word;
 }
 
 Result<Json> volume_json(virStorageVol& volume) {
@@ -76,7 +80,10 @@ XmlDocument volume_document(const std::string& name, std::int64_t bytes, const c
     auto& root = root_of(document);
     add_element(root, "name", name);
     set_attribute(add_element(root, "capacity", std::to_string(bytes)), "unit", "bytes");
-    set_attribute(add_element(add_element(root, "target"), "format"), "type", format);
+    auto& target = add_element(root, "target");
+    set_attribute(add_element(target, "format"), "type", format);
+    // An image of the older kind cannot grow while it has snapshots.
+    if (std::string_view(format) == "qcow2") add_element(target, "compat", "1.1");
     return document;
 }
 
