@@ -103,6 +103,21 @@ struct Kvm : testing::Test {
     }
 };
 
+// The names under which guests asked for their addresses.
+Result<Json> names_of_leases(virConnect& connection) {
+    auto* network = virNetworkLookupByName(&connection, "default");
+    virNetworkDHCPLeasePtr* leases = nullptr;
+    const int count = virNetworkGetDHCPLeases(network, nullptr, &leases, 0);
+    Json names = Json::array();
+    for (int i = 0; i < count; ++i) {
+        names.push_back(leases[i]->hostname == nullptr ? "" : leases[i]->hostname);
+        virNetworkDHCPLeaseFree(leases[i]);
+    }
+    std::free(leases);
+    virNetworkFree(network);
+    return plugin::as_result(std::move(names));
+}
+
 struct KvmDomain : Kvm {};
 struct KvmGuest : Kvm {};
 
@@ -316,6 +331,8 @@ TEST_F(KvmGuest, boots_gets_an_address_and_reads_its_seed) {
     ASSERT_EQ(view.state, ProviderState::running);
     ASSERT_FALSE(view.ip_addresses.empty()) << "no address within five minutes";
     const InstanceRef server{id, view.provider_instance_id, {"guest-1"}};
+    EXPECT_EQ(ask(names_of_leases), Json::array({"CIDATA"}))
+        << "the guest's boot loader tells it the label of the seed beside its disk";
 
     const auto console = kvm->console(server);
     ASSERT_TRUE(console.has_value()) << console.error().message;
