@@ -58,6 +58,9 @@ inline constexpr std::size_t http_url_bytes_max = 8'192;
 inline constexpr std::chrono::milliseconds http_timeout_default{30'000};
 inline constexpr std::chrono::milliseconds http_timeout_max{60'000};
 inline constexpr std::chrono::milliseconds http_connect_timeout{10'000};
+// A gRPC status carries a sentence; what is longer is cut before it is kept or logged.
+inline constexpr std::size_t grpc_message_bytes_max = 500;
+inline constexpr std::chrono::milliseconds grpc_timeout_default{20'000};
 // Requests one call of a script may make: bounds what a loop can do to a peer.
 inline constexpr int http_requests_per_call_max = 50;
 
@@ -126,6 +129,7 @@ static_assert(schema_depth_max < config_depth_max);
 static_assert(http_connect_timeout < http_timeout_default);
 static_assert(http_timeout_default <= http_timeout_max);
 static_assert(http_timeout_max <= script_deadline);
+static_assert(grpc_timeout_default <= http_timeout_max);
 static_assert(health_deadline < health_check_interval);
 static_assert(libvirt_call_timeout_max < script_deadline);
 static_assert(libvirt_grace_max < libvirt_call_timeout_max);

@@ -1,9 +1,11 @@
 #include "plugin/grpc/grpc_web_client.hpp"
 
 #include "plugin/encoding/text_encoding.hpp"
+#include "plugin/limits.hpp"
 
 #include "rustbill/balance.pb.h"
 #include "rustbill/instance.pb.h"
+#include "rustbill/integration.pb.h"
 #include "rustbill/order.pb.h"
 #include "rustbill/product.pb.h"
 
@@ -28,13 +30,15 @@ using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
 
 constexpr std::size_t frame_header_bytes = 5;
+constexpr unsigned char data_flag = 0x00;
 constexpr unsigned char trailer_flag = 0x80;
 
 // Naming one message of each file keeps the linker from leaving its descriptors out.
 const MethodDescriptor* find_method(std::string_view path) {
-    const std::array<const Descriptor*, 4> known{
+    const std::array<const Descriptor*, 5> known{
         ::rustbill::balance::GetBalanceRequest::descriptor(),
         ::rustbill::instance::GetInstanceRequest::descriptor(),
+        ::rustbill::integration::ListProvidersRequest::descriptor(),
         ::rustbill::order::GetOrderRequest::descriptor(),
         ::rustbill::product::GetProductRequest::descriptor()};
     ASSERT(std::ranges::find(known, nullptr) == known.end());
@@ -54,27 +58,49 @@ std::string framed(const std::string& message) {
     return out + message;
 }
 
-struct Frames {
-    std::string message;
-    std::string trailers;
-};
+GrpcWebFailure malformed(const std::string& why) {
+    return {.delivery = Delivery::uncertain, .message = "the answer is not gRPC-Web: " + why};
+}
 
-// Nothing when the body is no sequence of whole frames.
-std::optional<Frames> split_frames(std::string_view body) {
+struct Frames {
+    std::optional<std::string_view> message;
+    std::string_view trailers;
+};
+using FramesResult = boost::system::result<Frames, GrpcWebFailure>;
+
+// At most one data frame, then at most one trailer frame, and nothing behind it: what a unary call
+// answers.
+FramesResult split_frames(std::string_view body) {
     Frames frames;
     while (!body.empty()) {
-        if (body.size() < frame_header_bytes) return std::nullopt;
+        if (body.size() < frame_header_bytes) return malformed("a frame is cut off");
         std::size_t size = 0;
         for (std::size_t i = 1; i < frame_header_bytes; ++i) {
             size = size * 256 + static_cast<unsigned char>(body[i]);
         }
-        if (body.size() - frame_header_bytes < size) return std::nullopt;
+        if (body.size() - frame_header_bytes < size) return malformed("a frame is cut off");
+        const auto flag = static_cast<unsigned char>(body[0]);
         const auto content = body.substr(frame_header_bytes, size);
-        const bool is_trailer = (static_cast<unsigned char>(body[0]) & trailer_flag) != 0;
-        (is_trailer ? frames.trailers : frames.message).append(content);
         body.remove_prefix(frame_header_bytes + size);
+        if (flag == trailer_flag) {
+            if (!body.empty()) return malformed("something follows the trailers");
+            frames.trailers = content;
+        } else if (flag != data_flag) {
+            return malformed("a frame of an unknown kind");
+        } else if (frames.message) {
+            return malformed("more than one message");
+        } else {
+            frames.message = content;
+        }
     }
     return frames;
+}
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) {
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return std::ranges::equal(left, right, {}, lower, lower);
 }
 
 std::string trailer(std::string_view trailers, std::string_view name) {
@@ -82,9 +108,10 @@ std::string trailer(std::string_view trailers, std::string_view name) {
         const auto end = trailers.find("\r\n");
         const auto line = trailers.substr(0, end);
         const auto colon = line.find(':');
-        if (colon != std::string_view::npos && line.substr(0, colon) == name) {
+        if (colon != std::string_view::npos && equals_ignoring_case(line.substr(0, colon), name)) {
             auto value = line.substr(colon + 1);
             while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+            while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
             return std::string(value);
         }
         if (end == std::string_view::npos) break;
@@ -93,12 +120,22 @@ std::string trailer(std::string_view trailers, std::string_view name) {
     return {};
 }
 
+// The peer's words, fit to be kept: decoded where they can be, UTF-8, and no longer than a
+// sentence.
+std::string message_of(const std::string& encoded) {
+    auto decoded = url_decode(encoded);
+    auto text = decoded.has_error() ? encoded : std::move(*decoded);
+    if (!is_utf8(text)) return "a message that is not UTF-8";
+    if (text.size() <= grpc_message_bytes_max) return text;
+    text.resize(grpc_message_bytes_max);
+    while (!is_utf8(text)) text.pop_back();
+    return text;
+}
+
 // What a status says about the work: whether it was certainly not done, and for good.
 GrpcWebFailure failure_of(int status, const std::string& encoded_message) {
-    auto message = url_decode(encoded_message);
-    GrpcWebFailure failure{.status = status,
-                           .delivery = Delivery::uncertain,
-                           .message = message.has_value() ? *message : encoded_message};
+    GrpcWebFailure failure{
+        .status = status, .delivery = Delivery::uncertain, .message = message_of(encoded_message)};
     switch (static_cast<GrpcStatus>(status)) {
         case GrpcStatus::invalid_argument:
         case GrpcStatus::not_found:
@@ -121,8 +158,17 @@ GrpcWebFailure failure_of(int status, const std::string& encoded_message) {
     return failure;
 }
 
-GrpcWebFailure malformed(const std::string& why) {
-    return {.delivery = Delivery::uncertain, .message = "the answer is not gRPC-Web: " + why};
+// The status, from the headers of a trailers-only answer or from the trailer frame.
+struct StatusLine {
+    std::string status;
+    std::string message;
+};
+
+StatusLine status_line(const HttpResponse& response, std::string_view trailers) {
+    StatusLine line{std::string(response.header("grpc-status")),
+                    std::string(response.header("grpc-message"))};
+    if (!line.status.empty()) return line;
+    return {trailer(trailers, "grpc-status"), trailer(trailers, "grpc-message")};
 }
 
 }  // namespace
@@ -142,21 +188,21 @@ boost::system::result<Json, GrpcWebFailure> decode_grpc_answer(std::string_view 
     if (found == nullptr) return malformed("no such method");
     if (response.status != 200) return malformed("HTTP status " + std::to_string(response.status));
     const auto frames = split_frames(response.body);
-    if (!frames) return malformed("a frame is cut off");
-    auto status_text = std::string(response.header("grpc-status"));
-    auto message_text = std::string(response.header("grpc-message"));
-    if (status_text.empty()) {
-        status_text = trailer(frames->trailers, "grpc-status");
-        message_text = trailer(frames->trailers, "grpc-message");
-    }
+    if (frames.has_error()) return frames.error();
+    const auto line = status_line(response, frames->trailers);
     int status = -1;
-    const auto* end = status_text.data() + status_text.size();
-    if (std::from_chars(status_text.data(), end, status).ptr != end || status_text.empty()) {
+    const auto* end = line.status.data() + line.status.size();
+    const auto [stop, error] = std::from_chars(line.status.data(), end, status);
+    if (line.status.empty() || error != std::errc() || stop != end || status < 0) {
         return malformed("no grpc-status");
     }
-    if (status != 0) return failure_of(status, message_text);
+    if (status != 0) return failure_of(status, line.message);
+    if (!frames->message) return malformed("no message");
     const auto answer = new_message(found->output_type());
-    if (!answer->ParseFromString(frames->message)) return malformed("a broken message");
+    if (!answer->ParseFromArray(frames->message->data(),
+                                static_cast<int>(frames->message->size()))) {
+        return malformed("a broken message");
+    }
     google::protobuf::util::JsonPrintOptions options;
     options.preserve_proto_field_names = true;
     options.always_print_primitive_fields = true;

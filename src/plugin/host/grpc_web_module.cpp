@@ -6,6 +6,7 @@
 #include "plugin/grpc/grpc_web_client.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
+#include "plugin/host/tls_options.hpp"
 #include "plugin/limits.hpp"
 
 #include <algorithm>
@@ -30,29 +31,45 @@ std::string_view kind_of(bool is_refusal, Delivery delivery) {
     return delivery == Delivery::not_sent ? "failed" : "unknown";
 }
 
+std::chrono::milliseconds timeout_of(const Json& options, std::chrono::milliseconds time_left) {
+    auto timeout = grpc_timeout_default;
+    if (options.contains("timeout_ms")) {
+        const auto& given = options["timeout_ms"];
+        if (!given.is_number_integer() || given.get<std::int64_t>() <= 0) {
+            rune::panic("option `timeout_ms` must be a positive integer");
+        }
+        timeout = std::chrono::milliseconds(given.get<std::int64_t>());
+    }
+    return std::min({timeout, http_timeout_max, time_left});
+}
+
 HttpRequest request_of(const Json& options, std::string body, std::chrono::milliseconds time_left) {
     auto url = text_option(options, "url");
     if (url.ends_with('/')) url.pop_back();
+    const auto timeout = timeout_of(options, time_left);
     HttpRequest request{.method = "POST",
                         .url = url + "/" + text_option(options, "method"),
                         .headers = {{"Content-Type", "application/grpc-web+proto"},
                                     {"Accept", "application/grpc-web+proto"},
-                                    {"X-Grpc-Web", "1"}},
-                        .body = std::move(body)};
+                                    {"X-Grpc-Web", "1"},
+                                    // So that the peer gives up when we do.
+                                    {"Grpc-Timeout", std::to_string(timeout.count()) + "m"}},
+                        .body = std::move(body),
+                        .timeout = timeout};
+    if (options.contains("tls")) request.tls = tls_options_of(options["tls"]);
     const Json headers = options.value("headers", Json::object());
+    if (!headers.is_object()) rune::panic("option `headers` must be an object");
     for (const auto& [name, value] : headers.items()) {
         if (!value.is_string()) rune::panic("option `headers` must hold Strings");
         request.headers.emplace_back(name, value.get<std::string>());
     }
-    const auto timeout =
-        std::chrono::milliseconds(options.value("timeout_ms", std::int64_t{20'000}));
-    request.timeout = std::min({timeout, http_timeout_max, time_left});
     return request;
 }
 
 Value call(Vm& vm, const Json& options) {
     auto& state = call_state(vm);
-    check_options(options, "grpc_web::call", {"url", "method", "message", "headers", "timeout_ms"});
+    check_options(options, "grpc_web::call",
+                  {"url", "method", "message", "headers", "timeout_ms", "tls"});
     if (++state.http_requests > http_requests_per_call_max) {
         return failure_value(vm, "failed", "more than 50 requests in one call", -1);
     }

@@ -3,10 +3,10 @@
 //   Ok(#{ status, headers: #{…}, body, body_base64 })   body_base64 only when it is not UTF-8
 //   Err(#{ kind, message })
 
-#include "plugin/crypto/certificate.hpp"
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
+#include "plugin/host/tls_options.hpp"
 #include "plugin/limits.hpp"
 
 #include <algorithm>
@@ -61,20 +61,6 @@ void set_body(HttpRequest& request, const Json& options) {
     }
 }
 
-TlsOptions tls_of(const Json& options) {
-    check_options(options, "tls", {"ca", "cert", "key", "certificate"});
-    TlsOptions tls{.ca_pem = text_option(options, "ca"),
-                   .client_cert_pem = text_option(options, "cert"),
-                   .client_key_pem = text_option(options, "key")};
-    const auto certificate = text_option(options, "certificate");
-    if (!certificate.empty()) {
-        auto hash = certificate_sha256(certificate);
-        if (hash.has_error()) rune::panic("option `certificate` " + hash.error().message);
-        tls.certificate_sha256 = std::move(*hash);
-    }
-    return tls;
-}
-
 HttpRequest request_of(const Json& options, std::chrono::milliseconds time_left) {
     check_options(options, "http::request",
                   {"method", "url", "headers", "query", "body", "body_base64", "json", "form",
@@ -90,7 +76,7 @@ HttpRequest request_of(const Json& options, std::chrono::milliseconds time_left)
         }
     }
     set_body(request, options);
-    if (options.contains("tls")) request.tls = tls_of(options["tls"]);
+    if (options.contains("tls")) request.tls = tls_options_of(options["tls"]);
     request.unix_socket = text_option(options, "unix_socket");
     request.proxy = text_option(options, "proxy");
     auto timeout = http_timeout_default;
