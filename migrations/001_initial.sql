@@ -487,6 +487,8 @@ CREATE TABLE instances (
     -- Raised by every command; a worker's answer to an older command does not count.
     generation    bigint NOT NULL DEFAULT 1,
     status_reason text NOT NULL DEFAULT '',
+    -- What the provider last said that went wrong; never shown to a customer.
+    provider_message text NOT NULL DEFAULT '',
     -- Why it is suspended: the billing run lifts only its own suspension.
     suspension_cause text NOT NULL DEFAULT '' CHECK (suspension_cause IN ('', 'overdue', 'operator')),
     ip_address    text NOT NULL DEFAULT '',

@@ -175,6 +175,7 @@ Result<OpenOutcome> ScriptProvider::open(const OpenRequest& request) {
     object["order"] = request.order.to_string();
     object["name"] = request.name;
     object["spec"] = plugin::json_of(request.spec);
+    object["billing_cycle"] = name_of(request.billing_cycle);
     const auto answer = TRY(port_.change("open", {std::move(object)}));
     const AnswerReader reader(port_.full_name("open"), answer);
     if (is_accepted(reader)) {

@@ -10,7 +10,9 @@ namespace {
     "name, server_spec, status, desired_status, generation, status_reason, suspension_cause, "   \
     "ip_address, details, pending_operation, restart_requested, billing_cycle, renewal_amount, " \
     "currency, activated_at, paid_until, auto_renew, next_check_at, created_at, updated_at, "    \
-    "terminated_at"
+    "terminated_at, provider_message"
+// What follows the columns stands here.
+constexpr int columns_count = 29;
 
 constexpr Statement insert_instance{
     "insert_instance",
@@ -26,7 +28,8 @@ constexpr Statement update_instance{
     "desired_status = $6, generation = $7, status_reason = $8, suspension_cause = $9, "
     "ip_address = $10, details = $11, pending_operation = $12, restart_requested = $13, "
     "renewal_amount = $14, activated_at = $15, paid_until = $16, auto_renew = $17, "
-    "next_check_at = $18, updated_at = $19, terminated_at = $20 WHERE id = $1"};
+    "next_check_at = $18, updated_at = $19, terminated_at = $20, provider_message = $21 "
+    "WHERE id = $1"};
 
 constexpr Statement select_instance{"select_instance",
                                     "SELECT " INSTANCE_COLUMNS " FROM instances WHERE id = $1"};
@@ -86,6 +89,7 @@ core::Instance read_instance(const Row& row) {
             .desired = row.get<core::DesiredStatus>(10),
             .generation = row.integer(11),
             .status_reason = row.get<std::string>(12),
+            .provider_message = row.get<std::string>(28),
             .suspension_cause = row.get<core::SuspensionCause>(13),
             .ip_address = row.get<std::string>(14),
             .details = string_map_of(row.text(15)),
@@ -132,7 +136,7 @@ Result<> PgInstanceStore::save(const core::Instance& instance) {
                        instance.ip_address, to_json(instance.details), instance.pending_operation,
                        instance.restart_requested, instance.renewal_amount, instance.activated_at,
                        instance.paid_until, instance.auto_renew, instance.next_check_at,
-                       instance.updated_at, instance.terminated_at),
+                       instance.updated_at, instance.terminated_at, instance.provider_message),
         Expect::one);
     return {};
 }
@@ -165,7 +169,7 @@ Result<core::Page<core::Instance>> PgInstanceStore::list(const core::InstanceFil
     core::Page<core::Instance> result;
     result.items = rows.mapped(read_instance);
     if (!rows.empty()) {
-        result.total = static_cast<std::uint64_t>(rows.front().integer(28));
+        result.total = static_cast<std::uint64_t>(rows.front().integer(columns_count));
         return result;
     }
     // A page past the end has no row to carry the count.

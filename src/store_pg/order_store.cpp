@@ -15,7 +15,8 @@ namespace {
 #define ORDER_RELATED                                                                \
     ", i.id, coalesce(i.provider_instance_id, ''), "                                 \
     "coalesce((SELECT p.gateway_payment_id FROM payments p WHERE p.order_id = o.id " \
-    "ORDER BY p.created_at DESC, p.id DESC LIMIT 1), '')"
+    "ORDER BY p.created_at DESC, p.id DESC LIMIT 1), ''), "                          \
+    "coalesce(i.provider_message, '')"
 #define ORDER_JOINED "FROM orders o LEFT JOIN instances i ON i.order_id = o.id "
 
 #define ORDER_FILTER                                                                          \
@@ -97,6 +98,7 @@ core::Order read_order_with_related(const Row& row) {
     order.instance = row.optional<core::InstanceId>(20);
     order.provider_instance_id = row.get<std::string>(21);
     order.gateway_payment_id = row.get<std::string>(22);
+    order.provider_message = row.get<std::string>(23);
     return order;
 }
 

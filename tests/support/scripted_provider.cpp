@@ -57,6 +57,17 @@ void ScriptedProvider::set_spec_template(std::vector<SpecField> fields) {
     template_ = std::move(fields);
 }
 
+void ScriptedProvider::set_catalogue(std::vector<CatalogueItem> items) {
+    const std::scoped_lock lock(mutex_);
+    catalogue_ = std::move(items);
+}
+
+void ScriptedProvider::fail_stalled() {
+    const std::scoped_lock lock(mutex_);
+    stalled_failed_ = true;
+    for (auto& [key, server] : servers_) server.state = ProviderState::failed;
+}
+
 void ScriptedProvider::set_state(const std::string& provider_instance_id, ProviderState state) {
     const std::scoped_lock lock(mutex_);
     for (auto server = servers_.begin(); server != servers_.end(); ++server) {
@@ -209,7 +220,10 @@ Result<std::variant<InstanceView, Done, Accepted>> ScriptedProvider::poll(
     if (!reachable_) return unreachable();
     const auto found = operations_.find(operation);
     if (found == operations_.end()) return refused();
-    if (operation == "stalled") return Answer(Accepted{operation});
+    if (operation == "stalled") {
+        if (stalled_failed_) return refused();
+        return Answer(Accepted{operation});
+    }
     const auto work = found->second;
     operations_.erase(found);
     if (!work.command) return Answer(view_of(make(work.key)));
@@ -253,7 +267,9 @@ Result<InstancePage> ScriptedProvider::list(const std::string&) {
 }
 
 Result<std::vector<CatalogueItem>> ScriptedProvider::catalogue() {
-    return Error{ErrorCode::unsupported, "the twin sells nothing"};
+    const std::scoped_lock lock(mutex_);
+    if (!reachable_) return Error{ErrorCode::plugin_failed, "the twin is unreachable"};
+    return catalogue_;
 }
 
 Result<Health> ScriptedProvider::health() {

@@ -36,6 +36,9 @@ public:
     void set_reachable(bool reachable);
     void remove_capability(core::ProviderCapability capability);
     void set_spec_template(std::vector<core::SpecField> fields);
+    void set_catalogue(std::vector<core::CatalogueItem> items);
+    // What stalls turns out to have failed, and its server is broken.
+    void fail_stalled();
     // Somebody changes or deletes it behind our back.
     void set_state(const std::string& provider_instance_id, core::ProviderState state);
 
@@ -88,6 +91,8 @@ private:
     // State below is protected by mutex_.
     bool reachable_ = true;
     std::vector<core::SpecField> template_;
+    std::vector<core::CatalogueItem> catalogue_;
+    bool stalled_failed_ = false;
     std::map<std::string, Server> servers_;  // by key
     std::map<std::string, int> opened_;      // by key, never forgotten
     std::deque<BadDay> open_days_;

@@ -58,6 +58,9 @@ struct Instance {
     std::int64_t generation = 1;
     // Why it stands where it does, for people.
     std::string status_reason = {};
+    // What the provider last said that went wrong, for operators alone: it may name our own account
+    // there. Empty while nothing is wrong.
+    std::string provider_message = {};
     SuspensionCause suspension_cause = SuspensionCause::none;
     std::string ip_address = {};
     StringMap details = {};

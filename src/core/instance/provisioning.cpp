@@ -121,7 +121,8 @@ Result<std::variant<InstanceView, Accepted>> ProvisionOrder::ask(Provider& provi
                                  .instance = instance.id,
                                  .order = instance.order,
                                  .name = instance.name,
-                                 .spec = instance.spec});
+                                 .spec = instance.spec,
+                                 .billing_cycle = instance.cycle});
     ports_.faults.reached("after-call:open");
     if (opened.has_error()) return std::move(opened).error();
     if (auto* view = std::get_if<InstanceView>(&*opened)) return Answer(std::move(*view));
@@ -210,6 +211,16 @@ Result<> ProvisionOrder::give_up(const Event& event, const Error& last) {
     return fail(OrderId(event.subject), last.message);
 }
 
+Result<> ProvisionOrder::keep_providers_words(UnitOfWork& unit, OrderId order,
+                                              const std::string& why) {
+    const auto seen = TRY(unit.instances().find_by_order(order));
+    if (!seen) return {};
+    auto instance = TRY(unit.instances().find_for_update(seen->id));
+    if (!instance) return {};
+    instance->provider_message = why;
+    return unit.instances().save(*instance);
+}
+
 Result<> ProvisionOrder::fail(OrderId order_id, const std::string& why) {
     const auto now = ports_.clock.now();
     ports_.log.warn(log_target, "an order could not be provisioned",
@@ -217,6 +228,7 @@ Result<> ProvisionOrder::fail(OrderId order_id, const std::string& why) {
     return in_transaction(ports_.database, "provision_fail", [&](UnitOfWork& unit) -> Result<> {
         auto order = TRY(unit.orders().find_for_update(order_id));
         if (!order || order->status == OrderStatus::active) return {};
+        TRY(keep_providers_words(unit, order_id, why));
         TRY(abandon_opening(unit, ports_.ids, order_id, std::string(customer_reason), now));
         const bool is_open =
             order->status == OrderStatus::paid || order->status == OrderStatus::provisioning;

@@ -67,6 +67,7 @@ private:
     // Ends a server that was opened too late.
     Result<> end(Provider& provider, const Instance& instance, const InstanceView& view);
     Result<> fail(OrderId order, const std::string& why);
+    static Result<> keep_providers_words(UnitOfWork& unit, OrderId order, const std::string& why);
 
     const Ports ports_;
 };

@@ -87,6 +87,8 @@ TEST_F(ProvisioningTest, a_refusal_gives_all_the_money_back_and_hides_the_provid
     EXPECT_EQ(db_.value("SELECT refunded_amount = total_amount FROM orders"), "t");
     ASSERT_TRUE(*reconciler().check(instance_id()));
     EXPECT_EQ(instance_status(), "terminated");
+    // For operators they are kept, also when what was left is cleared away.
+    EXPECT_NE(db_.value("SELECT provider_message FROM instances"), "");
 }
 
 TEST_F(ProvisioningTest, tries_that_are_used_up_refund_and_orphan_nothing) {
@@ -123,6 +125,34 @@ TEST_F(ProvisioningTest, an_order_cancelled_meanwhile_leaves_no_server_behind) {
     for (int look = 0; look < 3; ++look) (void)reconciler().check(instance_id());
     EXPECT_EQ(provider_->server_count(), 0U);
     EXPECT_EQ(balance(), "129.00");
+}
+
+TEST_F(ProvisioningTest, an_opening_that_failed_is_no_refusal_to_clear_it_away) {
+    provider_->on_open(BadDay::stall);
+    auto handler = provisioning(no_faults_, db_.database());
+    ASSERT_TRUE(handler.handle(event())->again_after.has_value());
+    provider_->fail_stalled();
+    ASSERT_FALSE(handler.handle(event(2))->again_after.has_value());
+    EXPECT_EQ(balance(), "129.00");
+    for (int look = 0; look < 2; ++look) (void)reconciler().check(instance_id());
+    EXPECT_EQ(provider_->server_count(), 0U);
+    EXPECT_EQ(instance_status(), "terminated");
+}
+
+TEST_F(ProvisioningTest, a_suspension_at_the_provider_is_shown_until_it_is_lifted_there) {
+    provision_until_done();
+    provider_->set_state(db_.value("SELECT provider_instance_id FROM instances"),
+                         ProviderState::suspended);
+    provider_->on_command(InstanceCommand::unsuspend, BadDay::refuse);
+    ASSERT_TRUE(reconciler().check(instance_id()).has_value());
+    EXPECT_EQ(instance_status(), "suspended");
+    EXPECT_EQ(order_status(), "suspended");
+    EXPECT_NE(db_.value("SELECT provider_message FROM instances"), "");
+    // Lifted there, it is running here, and nothing is wrong any more.
+    ASSERT_TRUE(*reconciler().check(instance_id()));
+    EXPECT_EQ(instance_status(), "running");
+    EXPECT_EQ(order_status(), "active");
+    EXPECT_EQ(db_.value("SELECT provider_message FROM instances"), "");
 }
 
 // A kill before and after every commit and every call of the path, and a second worker that goes

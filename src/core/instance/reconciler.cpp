@@ -108,6 +108,8 @@ Result<bool> Reconciler::is_unwanted_opening(Provider& provider, const Instance&
 Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance& instance) {
     Finding finding;
     std::optional<Error> failed_operation;
+    // The server's id is learned when its opening is over.
+    const bool is_opening = instance.provider_instance_id.empty();
     if (!instance.pending_operation.empty()) {
         auto polled = provider.poll(instance.ref(), instance.pending_operation);
         if (polled.has_error() && polled.error().code != ErrorCode::plugin_refused)
@@ -119,7 +121,8 @@ Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance&
                 return finding;
             }
             finding.did_act = true;
-        } else {
+        } else if (!is_opening) {
+            // An opening that failed says nothing about the command that clears it away.
             failed_operation = polled.error();
         }
         // Finished or failed for good: either way, see what there is now.
@@ -203,6 +206,12 @@ Result<bool> Reconciler::write(const Instance& seen, const Provider& provider,
                 // What a refusal left as the reason stays until something has changed.
                 instance->status_reason.clear();
             }
+            // Why an opening failed is kept while its remains are cleared away.
+            if (is_refused) {
+                instance->provider_message = finding.refused->provider_message;
+            } else if (!instance->is_ending()) {
+                instance->provider_message.clear();
+            }
             const bool is_settled = is_current && finding.is_settled;
             const bool needs_people = is_refused || !finding.broken.empty();
             instance->next_check_at =
@@ -282,6 +291,7 @@ Result<> Reconciler::note_failure(InstanceId id, const Error& error) {
         auto instance = TRY(unit.instances().find_for_update(id));
         if (!instance || instance->is_terminated()) return {};
         instance->next_check_at = now + instance_limits::unsettled_check_interval;
+        instance->provider_message = error.message;
         instance->updated_at = now;
         return unit.instances().save(*instance);
     });

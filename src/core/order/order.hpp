@@ -85,6 +85,8 @@ struct Order {
     std::optional<InstanceId> instance = {};
     std::string provider_instance_id = {};
     std::string gateway_payment_id = {};
+    // What the provider of its server last said that went wrong; for operators alone.
+    std::string provider_message = {};
 
     [[nodiscard]] Money refundable() const { return total_amount - refunded_amount; }
 };

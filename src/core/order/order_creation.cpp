@@ -117,13 +117,17 @@ Result<std::optional<Order>> find_first(UnitOfWork& unit, const Order& order) {
 }  // namespace
 
 Result<std::vector<SpecField>> OrderService::spec_template_of(const ProductOffer& offer) {
+    // The plugin's own words are for operators: a customer can do nothing with them.
+    const auto not_now = [](const Error& why) {
+        return Error{ErrorCode::plugin_failed, "this product cannot be ordered at the moment"}
+            .with_detail(why.message);
+    };
     const auto provider = offer.provider ? ports_.plugins.find_provider(*offer.provider)
                                          : ports_.plugins.find_provider(offer.product.provider_id);
-    if (provider.has_error()) {
-        return Error{ErrorCode::plugin_failed, "this product cannot be ordered at the moment"}
-            .with_detail(provider.error().message);
-    }
-    return (*provider)->spec_template();
+    if (provider.has_error()) return not_now(provider.error());
+    auto fields = (*provider)->spec_template();
+    if (fields.has_error()) return not_now(fields.error());
+    return fields;
 }
 
 Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) {

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 
+#include "core/catalogue/billing_cycle.hpp"
 #include "core/ids.hpp"
 #include "core/money/money.hpp"
 #include "core/plugin/plugin_call.hpp"
@@ -82,6 +83,8 @@ struct OpenRequest {
     std::string name;
     // Checked against spec_template() beforehand.
     StringMap spec;
+    // What the customer bought; an upstream is paid for the same period.
+    BillingCycle billing_cycle = BillingCycle::monthly;
 };
 
 struct InstanceRef {

@@ -15,7 +15,7 @@ using transport::CallContext;
 
 namespace {
 
-void fill(const core::Instance& instance, wire::InstanceInfo& info) {
+void fill(const core::Actor& actor, const core::Instance& instance, wire::InstanceInfo& info) {
     info.set_id(instance.id.to_string());
     info.set_order_id(instance.order.to_string());
     info.set_customer_id(instance.customer.to_string());
@@ -31,6 +31,7 @@ void fill(const core::Instance& instance, wire::InstanceInfo& info) {
     info.set_desired_status(std::string(core::name_of(instance.desired)));
     info.set_status_reason(instance.status_reason);
     info.set_paid_until(time_text(instance.paid_until));
+    if (actor.is_staff()) info.set_provider_message(instance.provider_message);
 }
 
 void fill(const core::InstanceDescription& description, wire::GetInstanceResponse& response) {
@@ -62,9 +63,10 @@ Result<wire::ListInstancesResponse> list(core::InstanceService& instances, const
         .customer = TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id")),
         .status = TRY(parse_optional_enum<core::InstanceStatus>(request.status(), "status")),
         .provider_id = optional_text(request.provider_id())};
-    const auto found = TRY(instances.list(actor_of(call), std::move(filter), page));
+    const auto actor = actor_of(call);
+    const auto found = TRY(instances.list(actor, std::move(filter), page));
     wire::ListInstancesResponse response;
-    for (const auto& instance : found.items) fill(instance, *response.add_instances());
+    for (const auto& instance : found.items) fill(actor, instance, *response.add_instances());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
 }
@@ -77,7 +79,7 @@ Result<wire::RunInstanceActionResponse> run_action(core::InstanceService& instan
     wire::RunInstanceActionResponse response;
     response.set_message(
         TRY(instances.run_action(actor, id, request.action_id(), text_map(request.arguments()))));
-    fill(TRY(instances.get(actor, id)).instance, *response.mutable_instance());
+    fill(actor, TRY(instances.get(actor, id)).instance, *response.mutable_instance());
     return response;
 }
 
@@ -100,7 +102,8 @@ Result<wire::InstanceCommandResponse> run_command(core::InstanceService& instanc
                                                   const std::string& reason) {
     const auto instance = TRY(core::InstanceId::parse(id, "id"));
     wire::InstanceCommandResponse response;
-    fill(TRY(instances.command(actor_of(call), instance, command, reason)),
+    const auto actor = actor_of(call);
+    fill(actor, TRY(instances.command(actor, instance, command, reason)),
          *response.mutable_instance());
     return response;
 }
@@ -117,7 +120,7 @@ void add_instance_methods(transport::MethodRegistry& registry, core::InstanceSer
             const auto id = TRY(core::InstanceId::parse(request.id(), "id"));
             const auto details = TRY(instances.get(actor_of(call), id));
             wire::GetInstanceResponse response;
-            fill(details.instance, *response.mutable_instance());
+            fill(actor_of(call), details.instance, *response.mutable_instance());
             fill(details.description, response);
             return response;
         });

@@ -14,7 +14,7 @@ using transport::CallContext;
 
 namespace {
 
-void fill(const core::Order& order, wire::OrderInfo& info) {
+void fill(const core::Actor& actor, const core::Order& order, wire::OrderInfo& info) {
     info.set_id(order.id.to_string());
     info.set_customer_id(order.customer.to_string());
     info.set_product_id(order.product.to_string());
@@ -34,6 +34,8 @@ void fill(const core::Order& order, wire::OrderInfo& info) {
     info.set_status_reason(order.status_reason);
     info.set_refunded_amount(order.refunded_amount.to_string());
     info.set_instance_id(id_text(order.instance));
+    // An upstream's "insufficient balance" is about our account there: no customer reads it.
+    if (actor.is_staff()) info.set_provider_message(order.provider_message);
 }
 
 Result<std::optional<std::string>> key_text(const CallContext& call) {
@@ -81,21 +83,22 @@ Result<wire::CreateOrderResponse> create(core::OrderService& orders, core::Log& 
             order = TRY(orders.find(actor, order.id));
         }
     }
-    fill(order, *response.mutable_order());
+    fill(actor, order, *response.mutable_order());
     return response;
 }
 
 Result<wire::ListOrdersResponse> list(core::OrderService& orders, const CallContext& call,
                                       const wire::ListOrdersRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
+    const auto actor = actor_of(call);
     core::OrderFilter filter{
         .customer = TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id")),
         .status = TRY(parse_optional_enum<core::OrderStatus>(request.status(), "status")),
         .provider_id = optional_text(request.provider_id()),
         .search = optional_text(request.search())};
-    const auto found = TRY(orders.list(actor_of(call), std::move(filter), page));
+    const auto found = TRY(orders.list(actor, std::move(filter), page));
     wire::ListOrdersResponse response;
-    for (const auto& order : found.items) fill(order, *response.add_orders());
+    for (const auto& order : found.items) fill(actor, order, *response.add_orders());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
 }
@@ -127,7 +130,7 @@ Result<wire::RefundOrderResponse> refund(core::OrderService& orders, const CallC
             TRY(core::Money::parse(request.amount(), order.total_amount.currency(), "amount"));
     }
     wire::RefundOrderResponse response;
-    fill(TRY(orders.refund(actor, id, command)), *response.mutable_order());
+    fill(actor, TRY(orders.refund(actor, id, command)), *response.mutable_order());
     return response;
 }
 
@@ -146,7 +149,7 @@ void add_order_methods(transport::MethodRegistry& registry, core::OrderService& 
         [&](CallContext& call, const auto& request) -> Result<wire::GetOrderResponse> {
             const auto id = TRY(core::OrderId::parse(request.id(), "id"));
             wire::GetOrderResponse response;
-            fill(TRY(orders.find(actor_of(call), id)), *response.mutable_order());
+            fill(actor_of(call), TRY(orders.find(actor_of(call), id)), *response.mutable_order());
             return response;
         });
     registry.unary<wire::PayOrderRequest, wire::PayOrderResponse>(
@@ -157,7 +160,7 @@ void add_order_methods(transport::MethodRegistry& registry, core::OrderService& 
         [&](CallContext& call, const auto& request) -> Result<wire::CancelOrderResponse> {
             const auto id = TRY(core::OrderId::parse(request.id(), "id"));
             wire::CancelOrderResponse response;
-            fill(TRY(orders.cancel(actor_of(call), id, request.reason())),
+            fill(actor_of(call), TRY(orders.cancel(actor_of(call), id, request.reason())),
                  *response.mutable_order());
             return response;
         });
