@@ -117,7 +117,12 @@ CREATE TABLE products (
     description text NOT NULL DEFAULT '',
     -- The price of a month (or of the whole, for one_time); other cycles stand in billing_cycles.
     price       decimal(12,2) NOT NULL CHECK (price >= 0),
+    -- What is imported from an upstream: its id there, and what it costs there in the currency of there.
+    upstream_product_id text CHECK (upstream_product_id <> ''),
     cost_price  decimal(12,2) CHECK (cost_price >= 0),
+    cost_currency char(3) CHECK (cost_currency ~ '^[A-Z]{3}$'),
+    -- As billing_cycles, what each cycle costs.
+    cost_cycles jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(cost_cycles) = 'object'),
     currency    char(3) NOT NULL DEFAULT 'CNY' CHECK (currency ~ '^[A-Z]{3}$'),
     specs       jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(specs) = 'object'),
     -- Cycle to price as text with two places: {"monthly": "29.00", "yearly": "290.00"}.
@@ -127,8 +132,11 @@ CREATE TABLE products (
     stock       integer CHECK (stock >= 0),
     sort_order  integer NOT NULL DEFAULT 0 CHECK (sort_order >= 0),
     created_at  timestamptz NOT NULL DEFAULT now(),
-    updated_at  timestamptz NOT NULL DEFAULT now()
+    updated_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT cost_has_currency CHECK ((cost_price IS NULL) = (cost_currency IS NULL))
 );
+-- An import that is repeated finds the product it made.
+CREATE UNIQUE INDEX products_upstream ON products (provider_id, upstream_product_id);
 CREATE INDEX products_group ON products (group_id, sort_order);
 CREATE INDEX products_provider ON products (provider_id);
 

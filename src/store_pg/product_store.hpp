@@ -18,6 +18,9 @@ public:
     Result<std::optional<core::Product>> find(core::ProductId id) override;
     core::Later<std::optional<core::ProductOffer>> find_offer_later(core::ProductId id) override;
     Result<std::optional<core::Product>> find_for_update(core::ProductId id) override;
+    Result<std::optional<core::Product>> find_imported_for_update(
+        std::string_view provider_id, std::string_view upstream_product_id) override;
+    Result<std::vector<core::Product>> list_imported(std::string_view provider_id) override;
     Result<core::Page<core::Product>> list(const core::ProductFilter& filter,
                                            core::PageRequest page) override;
     Result<> remove(core::ProductId id) override;

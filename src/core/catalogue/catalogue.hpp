@@ -46,8 +46,12 @@ struct Product {
     std::string description = {};  // Markdown
     // The price of a month; of the whole, where one_time is the only cycle.
     Money price;
-    // What an upstream asks for it; nothing for our own servers.
+    // Of what an upstream sells: its id there. Empty for what was not imported.
+    std::string upstream_product_id = {};
+    // What the upstream asks for a month (of the whole, where it sells nothing else), in its own
+    // currency; nothing for our own servers.
     std::optional<Money> cost_price = {};
+    std::map<BillingCycle, Money> cost_cycles = {};
     // What the provider is asked for ("cpu_cores": "2"); checked against its template at order
     // time.
     std::map<std::string, std::string> specs = {};
@@ -68,6 +72,16 @@ struct Product {
         if (found != billing_cycles.end()) return found->second;
         if (billing_cycles.empty() && cycle == BillingCycle::monthly) return price;
         return std::nullopt;
+    }
+
+    // Whether a cycle is sold for less than it costs. What costs another currency cannot be told.
+    [[nodiscard]] bool sells_below_cost() const {
+        if (!cost_price || cost_price->currency() != price.currency()) return false;
+        for (const auto& [cycle, cost] : cost_cycles) {
+            const auto sold_for = price_of(cycle);
+            if (sold_for && *sold_for < cost) return true;
+        }
+        return false;
     }
 };
 

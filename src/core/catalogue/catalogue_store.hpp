@@ -72,6 +72,7 @@ public:
     virtual ~ProductStore() = default;
 
     // ERRORS (insert, save): failed_precondition  the group does not exist (group_id)
+    //                        already_exists       another product is that product of that upstream
     virtual Result<> insert(const Product& product) = 0;
     virtual Result<> save(const Product& product) = 0;
     // `available` is counted in the same statement.
@@ -79,6 +80,11 @@ public:
     virtual Later<std::optional<ProductOffer>> find_offer_later(ProductId id) = 0;
     // Locked until the unit ends: two orders cannot both take the last of the stock.
     virtual Result<std::optional<Product>> find_for_update(ProductId id) = 0;
+    // What was imported as that product of that upstream; locked as find_for_update does.
+    virtual Result<std::optional<Product>> find_imported_for_update(
+        std::string_view provider_id, std::string_view upstream_product_id) = 0;
+    // All that was imported from that upstream, by id.
+    virtual Result<std::vector<Product>> list_imported(std::string_view provider_id) = 0;
     // By sort_order, then name.
     virtual Result<Page<Product>> list(const ProductFilter& filter, PageRequest page) = 0;
     // ERRORS: failed_precondition  orders refer to it

@@ -1,7 +1,7 @@
 #include "core/catalogue/product_service.hpp"
 
+#include "core/catalogue/product_changes.hpp"
 #include "core/catalogue/product_rules.hpp"
-#include "core/operation_log/operation_log.hpp"
 #include "core/text.hpp"
 #include "core/unit_of_work.hpp"
 
@@ -17,49 +17,6 @@ Error product_not_found() {
 std::optional<std::int64_t> settled_stock(std::optional<std::int64_t> stock) {
     if (stock && *stock < 0) return std::nullopt;
     return stock;
-}
-
-std::string text_of(const std::optional<GroupId>& group) {
-    return group ? group->to_string() : "";
-}
-std::string text_of(const std::optional<std::int64_t>& stock) {
-    return stock ? std::to_string(*stock) : "no limit";
-}
-std::string text_of(const TextMap& map) {
-    std::string text;
-    for (const auto& [key, value] : map) text += (text.empty() ? "" : ", ") + key + "=" + value;
-    return text;
-}
-std::string text_of(const std::map<BillingCycle, Money>& cycles) {
-    TextMap texts;
-    for (const auto& [cycle, price] : cycles) texts.emplace(name_of(cycle), price.to_string());
-    return text_of(texts);
-}
-
-void note_product(Changes& changes, const Product& before, const Product& after) {
-    note_change(changes, "name", before.name, after.name);
-    note_change(changes, "description", before.description, after.description);
-    note_change(changes, "price", before.price.to_string(), after.price.to_string());
-    note_change(changes, "provider_id", before.provider_id, after.provider_id);
-    note_change(changes, "group_id", text_of(before.group), text_of(after.group));
-    note_change(changes, "specs", text_of(before.specs), text_of(after.specs));
-    note_change(changes, "billing_cycles", text_of(before.billing_cycles),
-                text_of(after.billing_cycles));
-    note_change(changes, "active", before.active ? "yes" : "no", after.active ? "yes" : "no");
-    note_change(changes, "stock", text_of(before.stock), text_of(after.stock));
-    note_change(changes, "sort_order", std::to_string(before.sort_order),
-                std::to_string(after.sort_order));
-}
-
-Operation operation_on(IdSource& ids, const Actor& actor, ProductId id, std::string action,
-                       Changes changes, Timestamp now) {
-    return {.id = ids.next_id<OperationId>(),
-            .by = ActorStamp::of(actor),
-            .action = std::move(action),
-            .object_type = "product",
-            .object_id = id.to_string(),
-            .changes = std::move(changes),
-            .at = now};
 }
 
 // The price and the monthly cycle say the same: whichever of the two is named moves the other
@@ -87,7 +44,13 @@ Result<> apply_prices(Product& product, const ProductChange& change) {
 Result<Product> applied(Product product, const ProductChange& change) {
     if (change.name) product.name = trimmed(*change.name);
     if (change.description) product.description = *change.description;
-    if (change.provider_id) product.provider_id = *change.provider_id;
+    if (change.provider_id && *change.provider_id != product.provider_id) {
+        product.provider_id = *change.provider_id;
+        // What it is and costs there was the other provider's.
+        product.upstream_product_id.clear();
+        product.cost_price.reset();
+        product.cost_cycles.clear();
+    }
     if (change.group_id) {
         product.group = std::nullopt;
         if (!change.group_id->empty()) {
@@ -154,10 +117,9 @@ Result<Product> ProductService::create(const Actor& actor, const NewProduct& req
 
     return in_transaction(database_, "create_product", [&](UnitOfWork& unit) -> Result<Product> {
         TRY(unit.products().insert(product));
-        Changes changes;
-        note_product(changes, {.price = Money::zero(currency)}, product);
         TRY(unit.operation_log().append(
-            operation_on(ids_, actor, product.id, "product.create", std::move(changes), now)));
+            product_operation(ids_, actor, product.id, "product.create",
+                              changes_between({.price = Money::zero(currency)}, product), now)));
         return product;
     });
 }
@@ -171,10 +133,8 @@ Result<Product> ProductService::update(const Actor& actor, ProductId id,
         TRY(check_product(after));
         after.updated_at = clock_.now();
         TRY(unit.products().save(after));
-        Changes changes;
-        note_product(changes, *before, after);
-        TRY(unit.operation_log().append(
-            operation_on(ids_, actor, id, "product.update", std::move(changes), after.updated_at)));
+        TRY(unit.operation_log().append(product_operation(
+            ids_, actor, id, "product.update", changes_between(*before, after), after.updated_at)));
         // `available` follows the stock, and is counted by the database.
         auto saved = TRY(unit.products().find(id));
         if (!saved) return product_not_found();
@@ -187,10 +147,9 @@ Result<> ProductService::remove(const Actor& actor, ProductId id) {
         const auto before = TRY(unit.products().find_for_update(id));
         if (!before) return product_not_found();
         TRY(unit.products().remove(id));
-        Changes changes;
-        note_product(changes, *before, {.price = Money::zero(before->price.currency())});
-        return unit.operation_log().append(
-            operation_on(ids_, actor, id, "product.delete", std::move(changes), clock_.now()));
+        const Product nothing{.price = Money::zero(before->price.currency())};
+        return unit.operation_log().append(product_operation(
+            ids_, actor, id, "product.delete", changes_between(*before, nothing), clock_.now()));
     });
 }
 

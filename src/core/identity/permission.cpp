@@ -9,12 +9,14 @@ namespace {
 
 constexpr std::array<std::string_view, 4> roles{"admin", "finance", "support", "readonly"};
 
-constexpr std::array<std::string_view, 24> permissions{
-    "api_keys.read",    "api_keys.write", "balance.read",    "balance.write",  "customers.read",
-    "customers.write",  "events.read",    "events.write",    "instances.read", "instances.write",
-    "invoices.read",    "invoices.write", "orders.read",     "orders.refund",  "orders.write",
-    "payments.confirm", "payments.read",  "payments.refund", "plugins.read",   "plugins.write",
-    "products.write",   "self",           "tickets.read",    "tickets.write"};
+constexpr std::array<std::string_view, 25> permissions{
+    "api_keys.read",  "api_keys.write",  "balance.read",  "balance.write",
+    "customers.read", "customers.write", "events.read",   "events.write",
+    "instances.read", "instances.write", "invoices.read", "invoices.write",
+    "orders.read",    "orders.refund",   "orders.write",  "payments.confirm",
+    "payments.read",  "payments.refund", "plugins.read",  "plugins.write",
+    "products.read",  "products.write",  "self",          "tickets.read",
+    "tickets.write"};
 
 constexpr std::array<std::string_view, 8> scopes{
     "balance.read", "instances.read", "instances.write", "invoices.read",

@@ -54,6 +54,8 @@ Services::Services(const config::Config& config, Foundation& base, core::PluginD
       categories(*base.database, base.clock, base.ids),
       groups(*base.database, base.clock, base.ids),
       products(*base.database, base.clock, base.ids),
+      upstreams(
+          {.database = *base.database, .plugins = plugins, .clock = base.clock, .ids = base.ids}),
       tickets(*base.database, base.clock, base.ids),
       invoice_settlement(base.ids),
       payments({.database = *base.database,

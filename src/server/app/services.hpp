@@ -10,6 +10,7 @@
 #include "core/catalogue/category_service.hpp"
 #include "core/catalogue/group_service.hpp"
 #include "core/catalogue/product_service.hpp"
+#include "core/catalogue/upstream_service.hpp"
 #include "core/customer/customer_service.hpp"
 #include "core/event/event_worker.hpp"
 #include "core/identity/authenticator.hpp"
@@ -45,6 +46,7 @@ struct Services {
     core::CategoryService categories;
     core::GroupService groups;
     core::ProductService products;
+    core::UpstreamService upstreams;
     core::TicketService tickets;
 
     core::InvoiceSettler invoice_settlement;

@@ -16,6 +16,7 @@
 #include "server/handlers/payment/payment_methods.hpp"
 #include "server/handlers/product/product_methods.hpp"
 #include "server/handlers/ticket/ticket_methods.hpp"
+#include "server/handlers/upstream/upstream_methods.hpp"
 #include "server/http/admin_ui.hpp"
 #include "server/middleware/access_layer.hpp"
 #include "server/middleware/api_key_auth_layer.hpp"
@@ -39,6 +40,7 @@ transport::MethodRegistry make_methods(const WebParts& parts) {
     add_product_methods(methods, services.products);
     add_product_group_methods(methods, services.groups);
     add_product_category_methods(methods, services.categories);
+    add_upstream_methods(methods, services.upstreams);
     add_order_methods(methods, services.orders, parts.foundation.log);
     add_billing_methods(methods, services.invoices, services.balances);
     add_payment_methods(methods, services.payments);

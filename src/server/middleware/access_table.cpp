@@ -14,6 +14,7 @@
 #include <rustbill/payment.pb.h>
 #include <rustbill/product.pb.h>
 #include <rustbill/ticket.pb.h>
+#include <rustbill/upstream.pb.h>
 
 #include <algorithm>
 
@@ -97,6 +98,7 @@ std::vector<const google::protobuf::FileDescriptor*> service_files() {
         rustbill::integration::ProviderInfo::descriptor()->file(),
         rustbill::downstream::ApiKeyInfo::descriptor()->file(),
         rustbill::customer::CustomerInfo::descriptor()->file(),
+        rustbill::upstream::UpstreamProductInfo::descriptor()->file(),
     };
 }
 

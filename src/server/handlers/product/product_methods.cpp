@@ -13,24 +13,16 @@ namespace {
 // No limit, in the int64 fields `stock` and `available`.
 constexpr std::int64_t unlimited = -1;
 
-void fill(const core::Product& product, wire::ProductInfo& info) {
-    info.set_id(product.id.to_string());
-    info.set_name(product.name);
-    info.set_description(product.description);
-    info.set_price(product.price.to_string());
-    info.set_currency(std::string(product.price.currency().code()));
-    info.set_provider_id(product.provider_id);
-    info.set_active(product.active);
-    info.set_created_at(time_text(product.created_at));
-    info.set_updated_at(time_text(product.updated_at));
-    info.mutable_specs()->insert(product.specs.begin(), product.specs.end());
-    info.set_group_id(id_text(product.group));
-    for (const auto& [cycle, price] : product.billing_cycles) {
-        (*info.mutable_billing_cycles())[std::string(core::name_of(cycle))] = price.to_string();
+// What a reseller pays is nobody's business but his own.
+void fill_costs(const core::Product& product, wire::ProductInfo& info) {
+    info.set_upstream_product_id(product.upstream_product_id);
+    if (!product.cost_price) return;
+    info.set_cost_price(product.cost_price->to_string());
+    info.set_cost_currency(std::string(product.cost_price->currency().code()));
+    for (const auto& [cycle, cost] : product.cost_cycles) {
+        (*info.mutable_cost_cycles())[std::string(core::name_of(cycle))] = cost.to_string();
     }
-    info.set_stock(product.stock.value_or(unlimited));
-    info.set_available(product.available.value_or(unlimited));
-    info.set_sort_order(product.sort_order);
+    info.set_sells_below_cost(product.sells_below_cost());
 }
 
 Result<wire::ListProductsResponse> list(core::ProductService& products, const CallContext& call,
@@ -42,9 +34,12 @@ Result<wire::ListProductsResponse> list(core::ProductService& products, const Ca
         .is_active = when(request.has_is_active(), request.is_active()),
         .search = request.search(),
         .group = TRY(parse_optional_id<core::GroupId>(request.group_id(), "group_id"))};
-    const auto found = TRY(products.list(actor_of(call), query, page));
+    const auto actor = actor_of(call);
+    const auto found = TRY(products.list(actor, query, page));
     wire::ListProductsResponse response;
-    for (const auto& product : found.items) fill(product, *response.add_products());
+    for (const auto& product : found.items) {
+        fill_product(actor, product, *response.add_products());
+    }
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
 }
@@ -64,7 +59,8 @@ Result<wire::CreateProductResponse> create(core::ProductService& products, const
         .stock = when<std::int64_t>(request.has_stock(), request.stock()),
         .sort_order = request.sort_order()};
     wire::CreateProductResponse response;
-    fill(TRY(products.create(actor_of(call), product)), *response.mutable_product());
+    const auto actor = actor_of(call);
+    fill_product(actor, TRY(products.create(actor, product)), *response.mutable_product());
     return response;
 }
 
@@ -86,11 +82,33 @@ Result<wire::UpdateProductResponse> update(core::ProductService& products, const
         .stock = when<std::int64_t>(request.has_stock(), request.stock()),
         .sort_order = when(request.has_sort_order(), request.sort_order())};
     wire::UpdateProductResponse response;
-    fill(TRY(products.update(actor_of(call), id, change)), *response.mutable_product());
+    const auto actor = actor_of(call);
+    fill_product(actor, TRY(products.update(actor, id, change)), *response.mutable_product());
     return response;
 }
 
 }  // namespace
+
+void fill_product(const core::Actor& actor, const core::Product& product, wire::ProductInfo& info) {
+    info.set_id(product.id.to_string());
+    info.set_name(product.name);
+    info.set_description(product.description);
+    info.set_price(product.price.to_string());
+    info.set_currency(std::string(product.price.currency().code()));
+    info.set_provider_id(product.provider_id);
+    info.set_active(product.active);
+    info.set_created_at(time_text(product.created_at));
+    info.set_updated_at(time_text(product.updated_at));
+    info.mutable_specs()->insert(product.specs.begin(), product.specs.end());
+    info.set_group_id(id_text(product.group));
+    for (const auto& [cycle, price] : product.billing_cycles) {
+        (*info.mutable_billing_cycles())[std::string(core::name_of(cycle))] = price.to_string();
+    }
+    info.set_stock(product.stock.value_or(unlimited));
+    info.set_available(product.available.value_or(unlimited));
+    info.set_sort_order(product.sort_order);
+    if (actor.is_staff()) fill_costs(product, info);
+}
 
 void add_product_methods(transport::MethodRegistry& registry, core::ProductService& products) {
     registry.unary<wire::ListProductsRequest, wire::ListProductsResponse>(
@@ -101,7 +119,8 @@ void add_product_methods(transport::MethodRegistry& registry, core::ProductServi
         [&](CallContext& call, const auto& request) -> Result<wire::GetProductResponse> {
             const auto id = TRY(core::ProductId::parse(request.id(), "id"));
             wire::GetProductResponse response;
-            fill(TRY(products.get(actor_of(call), id)), *response.mutable_product());
+            const auto actor = actor_of(call);
+            fill_product(actor, TRY(products.get(actor, id)), *response.mutable_product());
             return response;
         });
     registry.unary<wire::CreateProductRequest, wire::CreateProductResponse>(

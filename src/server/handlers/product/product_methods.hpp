@@ -21,6 +21,11 @@ void add_product_group_methods(transport::MethodRegistry& registry, core::GroupS
 void add_product_category_methods(transport::MethodRegistry& registry,
                                   core::CategoryService& categories);
 
+// A product as the caller may see it: what it costs us is for staff alone. Declared here, as other
+// areas show products too.
+void fill_product(const core::Actor& actor, const core::Product& product,
+                  rustbill::product::ProductInfo& info);
+
 // A provider's order form as clients read it.
 void fill_spec_template(const std::vector<core::SpecField>& fields,
                         rustbill::product::SpecTemplate& spec_template);
