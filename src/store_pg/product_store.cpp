@@ -114,10 +114,11 @@ std::optional<core::ProductOffer> offer_from(const Rows& rows) {
     const auto row = rows.front();
     core::ProductOffer offer{.product = product_from(row), .provider = {}};
     if (!row.is_null(columns_count)) {
-        offer.provider = core::InterfaceVersion{.id = row.get<std::string>(columns_count),
-                                                .type = row.get<core::PluginType>(columns_count + 1),
-                                                .enabled = row.boolean(columns_count + 2),
-                                                .fingerprint = row.get<std::string>(columns_count + 3)};
+        offer.provider =
+            core::InterfaceVersion{.id = row.get<std::string>(columns_count),
+                                   .type = row.get<core::PluginType>(columns_count + 1),
+                                   .enabled = row.boolean(columns_count + 2),
+                                   .fingerprint = row.get<std::string>(columns_count + 3)};
     }
     return offer;
 }
