@@ -180,19 +180,21 @@ store_pg::ConnectionOptions TestDatabase::connection_options() const {
 }
 
 store_pg::Pool& TestDatabase::pool() {
-    if (!pool_) {
+    std::call_once(pool_made_, [this] {
         auto made = store_pg::Pool::create({.connection = connection_options(),
                                             .max_connections = 8,
                                             .min_connections = 0,
                                             .acquire_timeout = std::chrono::seconds(30)});
         if (made.has_error()) give_up(made.error().detail);
         pool_ = std::move(*made);
-    }
+    });
     return *pool_;
 }
 
 core::Database& TestDatabase::database() {
-    if (!database_) database_ = std::make_unique<store_pg::PgDatabase>(pool(), no_faults_);
+    std::call_once(database_made_, [this] {
+        database_ = std::make_unique<store_pg::PgDatabase>(pool(), no_faults_);
+    });
     return *database_;
 }
 

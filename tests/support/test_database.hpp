@@ -17,6 +17,7 @@
 #include "store_pg/pool.hpp"
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace rb::test {
@@ -52,7 +53,7 @@ public:
     [[nodiscard]] const std::string& url() const { return url_; }
     [[nodiscard]] store_pg::ConnectionOptions connection_options() const;
 
-    // Eight connections, made when first asked for.
+    // Eight connections, made when first asked for, by whichever thread.
     store_pg::Pool& pool();
     // On that pool, without fault points.
     core::Database& database();
@@ -66,6 +67,8 @@ private:
     std::string name_;
     std::string url_;
     core::NoFaultPoint no_faults_;
+    std::once_flag pool_made_;
+    std::once_flag database_made_;
     std::unique_ptr<store_pg::Pool> pool_;
     std::unique_ptr<store_pg::PgDatabase> database_;
 };
