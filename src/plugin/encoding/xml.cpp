@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace rb::plugin {
@@ -68,6 +69,30 @@ bool is_name(std::string_view name) {
     return true;
 }
 
+// Production [2] of XML 1.0: no controls but these three, and not the two non-characters. Scripts'
+// texts are UTF-8.
+bool is_xml_text(std::string_view text) {
+    const auto is_forbidden = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    };
+    return std::ranges::none_of(text, is_forbidden) &&
+           text.find("\xEF\xBF\xBE") == std::string_view::npos &&
+           text.find("\xEF\xBF\xBF") == std::string_view::npos;
+}
+
+// A line break or a tab that stands bare in an attribute is read as a space (XML 1.0, 3.3.3).
+std::string escape_attribute(std::string_view text) {
+    std::string out;
+    for (const char c : xml_escape(text)) {
+        if (c == '\n' || c == '\t') {
+            out += c == '\n' ? "&#10;" : "&#9;";
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 Result<> write_element(const Json& element, std::string& out, int depth) {
     if (depth > xml_depth_max) return invalid_field("element", "nests too deep");
     if (!element.is_object() || !element.contains("name") || !element["name"].is_string()) {
@@ -81,13 +106,21 @@ Result<> write_element(const Json& element, std::string& out, int depth) {
             if (!is_name(key) || !value.is_string()) {
                 return invalid_field("attributes", "must map XML names to texts");
             }
-            out += " " + key + "=\"" + xml_escape(value.get<std::string>()) + "\"";
+            const auto text = value.get<std::string>();
+            if (!is_xml_text(text)) {
+                return invalid_field(key, "holds a character that XML cannot carry");
+            }
+            out += " " + key + "=\"" + escape_attribute(text) + "\"";
         }
     }
     out += ">";
     if (const auto found = element.find("text"); found != element.end()) {
         if (!found->is_string()) return invalid_field("text", "must be a text");
-        out += xml_escape(found->get<std::string>());
+        const auto text = found->get<std::string>();
+        if (!is_xml_text(text)) {
+            return invalid_field("text", "holds a character that XML cannot carry");
+        }
+        out += xml_escape(text);
     }
     if (const auto found = element.find("children"); found != element.end()) {
         for (const auto& child : *found) TRY(write_element(child, out, depth + 1));
@@ -142,6 +175,9 @@ std::string xml_escape(std::string_view text) {
                 break;
             case '\'':
                 out += "&apos;";
+                break;
+            case '\r':  // bare, it is read as a line feed
+                out += "&#13;";
                 break;
             default:
                 out += c;

@@ -22,10 +22,13 @@ namespace rb::plugin {
 Result<Json> xml_parse(std::string_view text);
 
 // The reverse; `attributes`, `text` and `children` may be absent. Text comes before the children.
-// ERRORS: invalid_argument  an element without a name, a name that is not XML's, too deep
+// What it writes is read as the same element again.
+// ERRORS: invalid_argument  an element without a name, a name that is not XML's, a control
+// character
+//                           in a text, too deep
 Result<std::string> xml_write(const Json& element);
 
-// Text with the five special characters escaped.
+// Text with the five special characters, and carriage returns, escaped.
 std::string xml_escape(std::string_view text);
 
 }  // namespace rb::plugin
