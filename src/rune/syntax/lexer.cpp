@@ -41,7 +41,7 @@ public:
     }
 
     std::vector<Token> run() {
-        if (text_.starts_with("#!") && !text_.starts_with("#![")) skip_line();
+        if (begins_with_shebang(text_)) skip_line();
         lex_until_close(/*nesting=*/0);
         push(TokenKind::end, at_);
         return std::move(tokens_);
@@ -330,6 +330,10 @@ bool is_keyword(TokenKind kind) {
         default:
             return false;
     }
+}
+
+bool begins_with_shebang(std::string_view text) {
+    return text.starts_with("#!") && !text.starts_with("#![");
 }
 
 std::vector<Token> tokenize(std::string_view text, std::uint32_t source, DiagnosticSink& sink) {

@@ -48,6 +48,9 @@ struct Token {
 std::string_view describe(TokenKind kind);
 [[nodiscard]] bool is_keyword(TokenKind kind);
 
+// Whether the first line is for the system (`#!/usr/bin/rune`): a comment, whatever it holds.
+bool begins_with_shebang(std::string_view text);
+
 // All tokens of `text`, the last one being `end`. Reports what is no token to `sink` and goes on.
 // REQUIRES: text.size() <= source_bytes_max.
 std::vector<Token> tokenize(std::string_view text, std::uint32_t source, DiagnosticSink& sink);

@@ -58,8 +58,7 @@ public:
             const std::string line = formatted(i);
             const bool blank = line.empty() && !lines_[i].inside;
             // At the start of a text `#!` would begin a comment that was none before.
-            if (result_.empty() && line.starts_with("#!") && !line.starts_with("#![") &&
-                !text_.starts_with("#!")) {
+            if (result_.empty() && begins_with_shebang(line) && !begins_with_shebang(text_)) {
                 result_ = " ";
             }
             if (!(blank && blank_before)) result_ += line + "\n";
@@ -72,7 +71,7 @@ public:
 private:
     // Comments are the gaps between tokens that hold `/*`; literals are tokens.
     void mark_inner_lines() {
-        std::size_t gap = 0;
+        std::size_t gap = begins_with_shebang(text_) ? lines_.front().end : 0;
         for (const Token& token : tokens_) {
             for (std::size_t at = gap; at < token.start;) at = skip_comment(at, token.start);
             mark(token.start, token.end);
