@@ -71,6 +71,21 @@ TEST(Xml, writes_what_it_reads) {
     EXPECT_TRUE(xml_write(Json::object()).has_error());
 }
 
+TEST(Xml, keeps_the_blanks_that_a_reader_would_normalise) {
+    const Json element = {{"name", "d"},
+                          {"attributes", {{"t", "a\n\tb\r"}}},
+                          {"text", "1\r\n2"},
+                          {"children", Json::array()}};
+    EXPECT_EQ(*xml_parse(*xml_write(element)), element);
+}
+
+TEST(Xml, writes_no_character_that_xml_does_not_have) {
+    for (const auto* text : {"\x01", "\x1f", "\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+        EXPECT_TRUE(xml_write(Json{{"name", "d"}, {"text", text}}).has_error());
+        EXPECT_TRUE(xml_write(Json{{"name", "d"}, {"attributes", {{"t", text}}}}).has_error());
+    }
+}
+
 TEST(Xml, reads_nothing_from_outside_and_expands_nothing) {
     const auto* external = R"(<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>)";
     EXPECT_NE(xml_parse(external).error().message.find("document type"), std::string::npos);

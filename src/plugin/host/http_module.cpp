@@ -94,7 +94,7 @@ HttpRequest request_of(const Json& options, std::chrono::milliseconds time_left)
 Json answer_of(const HttpResponse& response) {
     Json headers = Json::object();
     for (const auto& [name, value] : response.headers) {
-        if (!is_utf8(value)) continue;
+        if (!is_utf8(name) || !is_utf8(value)) continue;
         // As RFC 9110, 5.3 has it: several lines of one name are one list.
         headers[name] =
             headers.contains(name) ? headers[name].get<std::string>() + ", " + value : value;

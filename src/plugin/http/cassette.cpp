@@ -77,9 +77,23 @@ std::string redact_form(std::string_view text) {
     return out;
 }
 
+// JSON is walked recursively, and a peer's answer may nest as deep as it is long.
+constexpr int json_depth_max = 100;
+
+bool nests_too_deep(std::string_view text) {
+    int depth = 0;
+    for (const char c : text) {
+        if (c == '[' || c == '{') ++depth;
+        if (c == ']' || c == '}') --depth;
+        if (depth > json_depth_max) return true;
+    }
+    return false;
+}
+
 // Without the values of fields that carry a secret, in the forms whose fields have names.
 std::string redact_fields(const std::string& body) {
     if (auto json = Json::parse(body, nullptr, false); json.is_structured()) {
+        if (nests_too_deep(body)) return std::string(blank);
         redact_json(json, Within::anything);
         return json.dump();
     }
@@ -142,12 +156,21 @@ bool is_text(const Json& object, const char* name) {
     return object.contains(name) && object[name].is_string();
 }
 
+bool is_response(const Json& response) {
+    if (!response.is_object()) return false;
+    const auto may_be_text = [&](const char* name) {
+        return !response.contains(name) || is_text(response, name);
+    };
+    return response.contains("status") && response["status"].is_number_integer() &&
+           response.value("headers", Json::object()).is_object() && may_be_text("body") &&
+           may_be_text("body_base64");
+}
+
 bool is_exchange(const Json& entry) {
     return entry.is_object() && entry.contains("request") && entry["request"].is_object() &&
            is_text(entry["request"], "method") && is_text(entry["request"], "url") &&
            (!entry["request"].contains("body") || is_text(entry["request"], "body")) &&
-           entry.contains("response") && entry["response"].is_object() &&
-           entry["response"].contains("status") && entry["response"]["status"].is_number_integer();
+           entry.contains("response") && is_response(entry["response"]);
 }
 
 // Whether the text is the pattern, in which "[redacted]" stands for any text.
@@ -226,13 +249,14 @@ HttpResult RecordingHttpClient::send(const HttpRequest& request, const HttpPolic
 std::string RecordingHttpClient::cassette() const {
     const std::lock_guard lock(mutex_);
     const Json whole = {{"version", 1}, {"exchanges", exchanges_}};
-    return whole.dump(2) + "\n";
+    // Of headers nothing says that they are UTF-8.
+    return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<ReplayingHttpClient> ReplayingHttpClient::create(const std::string& cassette) {
     auto json = Json::parse(cassette, nullptr, false);
-    if (!json.is_object() || json.value("version", 0) != 1 || !json.contains("exchanges") ||
-        !json["exchanges"].is_array()) {
+    if (!json.is_object() || !json.contains("version") || json["version"] != 1 ||
+        !json.contains("exchanges") || !json["exchanges"].is_array()) {
         return invalid_field("cassette", "must be an object with version 1 and exchanges");
     }
     for (const auto& entry : json["exchanges"]) {

@@ -319,5 +319,39 @@ TEST(Cassette, answers_a_request_whose_secret_is_another) {
     EXPECT_EQ(replay.unused(), 0U);
 }
 
+TEST(Cassette, blanks_secrets_in_bytes_and_behind_escapes) {
+    CannedHttp peer;
+    RecordingHttpClient recorder(peer, {"p4\"ss"});
+    peer.response = {.status = 200, .body = "\xff p4\"ss"};
+    ASSERT_TRUE(recorder.send({.url = "https://a.example/"}, {}).has_value());
+    peer.response.body = R"({"note":"p4\"ss"})";
+    ASSERT_TRUE(recorder.send({.url = "https://a.example/"}, {}).has_value());
+    auto replay = *ReplayingHttpClient::create(recorder.cassette());
+    EXPECT_EQ(replay.send({.url = "https://a.example/"}, {})->body, "\xff [redacted]");
+    EXPECT_EQ(replay.send({.url = "https://a.example/"}, {})->body, R"({"note":"[redacted]"})");
+}
+
+TEST(Cassette, blanks_a_body_that_nests_too_deep_to_be_searched) {
+    CannedHttp peer;
+    constexpr std::size_t depth = 500'000;
+    peer.response = {.status = 200, .body = std::string(depth, '[') + std::string(depth, ']')};
+    RecordingHttpClient recorder(peer, {});
+    ASSERT_TRUE(recorder.send({.url = "https://a.example/"}, {}).has_value());
+    auto replay = *ReplayingHttpClient::create(recorder.cassette());
+    EXPECT_EQ(replay.send({.url = "https://a.example/"}, {})->body, "[redacted]");
+}
+
+TEST(Cassette, refuses_what_is_none) {
+    for (const auto* response :
+         {R"("x")", R"({"status":"200"})", R"({"status":200,"headers":[]})",
+          R"({"status":200,"body":2})", R"({"status":200,"body_base64":{}})"}) {
+        const auto tape =
+            std::string(R"({"version":1,"exchanges":[{"request":{"method":"GET","url":"a"},)") +
+            R"("response":)" + response + "}]}";
+        EXPECT_TRUE(ReplayingHttpClient::create(tape).has_error()) << tape;
+    }
+    EXPECT_TRUE(ReplayingHttpClient::create(R"({"version":"1","exchanges":[]})").has_error());
+}
+
 }  // namespace
 }  // namespace rb::plugin
