@@ -38,6 +38,11 @@ void ScriptedProvider::on_open(BadDay day) {
     open_days_.push_back(day);
 }
 
+void ScriptedProvider::on_action(BadDay day) {
+    const std::scoped_lock lock(mutex_);
+    action_days_.push_back(day);
+}
+
 void ScriptedProvider::on_command(InstanceCommand command, BadDay day) {
     const std::scoped_lock lock(mutex_);
     command_days_[command].push_back(day);
@@ -247,6 +252,10 @@ Result<InstanceDescription> ScriptedProvider::describe(const InstanceRef& instan
 
 Result<std::string> ScriptedProvider::run_action(const InstanceRef&, const std::string& action,
                                                  const StringMap&) {
+    const std::scoped_lock lock(mutex_);
+    const auto day = take(action_days_);
+    if (day == BadDay::refuse) return refused();
+    if (day == BadDay::lose_answer) return lost();
     return action + " done";
 }
 

@@ -32,6 +32,8 @@ public:
     // The next call of that kind has such a day; further ones queue up behind it.
     void on_open(BadDay day);
     void on_command(core::InstanceCommand command, BadDay day);
+    // An action can be refused or lose its answer.
+    void on_action(BadDay day);
     // All calls fail as unreachable until told otherwise.
     void set_reachable(bool reachable);
     void remove_capability(core::ProviderCapability capability);
@@ -96,6 +98,7 @@ private:
     std::map<std::string, Server> servers_;  // by key
     std::map<std::string, int> opened_;      // by key, never forgotten
     std::deque<BadDay> open_days_;
+    std::deque<BadDay> action_days_;
     std::map<core::InstanceCommand, std::deque<BadDay>> command_days_;
     std::map<core::InstanceCommand, int> commands_;
     struct Operation {

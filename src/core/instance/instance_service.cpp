@@ -107,6 +107,14 @@ Result<> check_state(const Actor& actor, const Instance& instance, LifecycleComm
     return {};
 }
 
+// The provider's own words are for operators: they may name our account there.
+Error error_for_customer(ErrorCode code) {
+    const bool is_unclear =
+        code == ErrorCode::outcome_unknown || code == ErrorCode::deadline_exceeded;
+    return {code, is_unclear ? "it is not known whether this was done; look again in a minute"
+                             : "this could not be done; try again later or ask support"};
+}
+
 }  // namespace
 
 Result<> enqueue_reconcile(UnitOfWork& unit, IdSource& ids, const Instance& instance,
@@ -251,13 +259,15 @@ Result<> InstanceService::change_desire(Instance& instance, LifecycleCommand com
 }
 
 Result<> InstanceService::write_operation(UnitOfWork& unit, const Actor& actor,
-                                          const Instance& instance, std::string action) {
+                                          const Instance& instance, std::string action,
+                                          Changes changes) {
     return unit.operation_log().append({.id = ports_.ids.next_id<OperationId>(),
                                         .by = ActorStamp::of(actor),
                                         .customer = instance.customer,
                                         .action = std::move(action),
                                         .object_type = "instance",
                                         .object_id = instance.id.to_string(),
+                                        .changes = std::move(changes),
                                         .at = ports_.clock.now()});
 }
 
@@ -289,13 +299,21 @@ Result<std::string> InstanceService::run_action(const Actor& actor, InstanceId i
         [&](const ProviderAction& one) { return one.id == action && one.enabled; });
     if (!is_offered) return invalid_field("action_id", "no such action, or it is disabled now");
 
-    auto message = TRY(provider->run_action(instance.ref(), std::string(action), arguments));
+    auto answer = provider->run_action(instance.ref(), std::string(action), arguments);
     TRY(in_transaction(ports_.database, "instance_action", [&](UnitOfWork& unit) -> Result<> {
-        TRY(write_operation(unit, actor, instance, "instance.action." + std::string(action)));
-        // The action may have changed anything: look soon.
+        Changes changes;
+        note_change(changes, "outcome", "", answer ? "done" : answer.error().message);
+        TRY(write_operation(unit, actor, instance, "instance.action." + std::string(action),
+                            std::move(changes)));
+        // The action may have changed anything, also where it failed: look soon.
         return enqueue_reconcile(unit, ports_.ids, instance, ports_.clock.now());
     }));
-    return message;
+    if (answer.has_value()) return std::move(*answer);
+    ports_.log.warn(log_target, "the provider did not do an action",
+                    {{"instance_id", instance.id.to_string()},
+                     {"action", std::string(action)},
+                     {"error", answer.error().message}});
+    return actor.is_staff() ? answer.error() : error_for_customer(answer.error().code);
 }
 
 }  // namespace rb::core

@@ -10,6 +10,7 @@
 #include "core/identity/actor.hpp"
 #include "core/instance/instance.hpp"
 #include "core/instance/instance_store.hpp"
+#include "core/operation_log/operation_log.hpp"
 #include "core/page.hpp"
 #include "core/plugin/plugin_directory.hpp"
 #include "core/ports/clock.hpp"
@@ -58,9 +59,11 @@ public:
     Result<Instance> command(const Actor& actor, InstanceId id, LifecycleCommand command,
                              std::string_view reason = {});
 
-    // One of the provider's own actions; returns its message.
-    // ERRORS: as command; invalid_argument  an argument is too long (arguments), no such action or
-    //         it is disabled now (action_id); plugin_*  as the provider says
+    // One of the provider's own actions; returns its message. Done or not, the operation log has
+    // it. ERRORS: as command; invalid_argument  an argument is too long (arguments), no such action
+    // or
+    //         it is disabled now (action_id); plugin_*, outcome_unknown  the provider did not do
+    //         it, in its own words for staff, in a neutral sentence for customers
     Result<std::string> run_action(const Actor& actor, InstanceId id, std::string_view action,
                                    const StringMap& arguments);
 
@@ -70,7 +73,7 @@ private:
     Result<> change_desire(Instance& instance, LifecycleCommand command, std::string_view reason);
     Result<InstanceDescription> describe(const Instance& instance);
     Result<> write_operation(UnitOfWork& unit, const Actor& actor, const Instance& instance,
-                             std::string action);
+                             std::string action, Changes changes = {});
 
     Ports ports_;
 };

@@ -71,5 +71,27 @@ TEST_F(ProvisioningTest, actions_are_those_the_provider_lists_and_within_their_l
               "arguments");
 }
 
+TEST_F(ProvisioningTest,
+       an_action_that_failed_is_on_record_and_keeps_the_providers_words_from_customers) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    provider_->on_action(BadDay::refuse);
+    const auto seen_by_staff = service().run_action(admin_, instance_id(), "ping", {}).error();
+    provider_->on_action(BadDay::refuse);
+    const auto seen = service().run_action(customer_, instance_id(), "ping", {}).error();
+    EXPECT_EQ(seen.code, seen_by_staff.code);
+    EXPECT_EQ(seen.message, "this could not be done; try again later or ask support");
+    EXPECT_NE(seen_by_staff.message, seen.message);
+    provider_->on_action(BadDay::lose_answer);
+    const auto unclear = service().run_action(customer_, instance_id(), "ping", {}).error();
+    EXPECT_EQ(unclear.message, "it is not known whether this was done; look again in a minute");
+    EXPECT_EQ(
+        db_.value("SELECT count(*) FROM operation_logs WHERE action = 'instance.action.ping'"),
+        "3");
+    EXPECT_EQ(db_.value("SELECT count(*) FROM operation_logs WHERE changes::text LIKE '%" +
+                        seen_by_staff.message + "%'"),
+              "2");
+}
+
 }  // namespace
 }  // namespace rb::core
