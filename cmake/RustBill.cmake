@@ -8,8 +8,11 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(RB_CCACHE ccache)
 if(RB_CCACHE)
-    set(CMAKE_C_COMPILER_LAUNCHER ${RB_CCACHE})
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${RB_CCACHE})
+    # The sloppiness is what ccache asks for where precompiled headers are used; no file of ours
+    # reads __DATE__ or __TIME__.
+    set(launcher env CCACHE_SLOPPINESS=pch_defines,time_macros ${RB_CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
 find_program(RB_MOLD mold)
@@ -25,6 +28,8 @@ find_package(GTest REQUIRED)
 add_library(rb_warnings INTERFACE)
 target_compile_options(rb_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
 
+include(Precompiled)
+
 # rb_library(NAME SOURCES a.cpp ... DEPENDS rb_base ... [PRIVATE_DEPENDS libpq ...])
 # A layer. Headers are found by their path below src/ ("core/order/order.hpp").
 function(rb_library name)
@@ -32,6 +37,7 @@ function(rb_library name)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE rb_warnings ${ARG_PRIVATE_DEPENDS})
+    rb_precompile(${name} layer)
 endfunction()
 
 # rb_executable(NAME SOURCES main.cpp DEPENDS ...): a program people start; it stands in build/…/bin.
@@ -44,12 +50,16 @@ function(rb_executable name)
 endfunction()
 
 # rb_test(NAME SOURCES a_test.cpp ... DEPENDS rb_core ... [LABELS pg wire ...])
-# One gtest binary, one ctest entry. Label `pg` means: needs the test cluster.
+# One gtest binary, one ctest entry. Label `pg` means: needs the test cluster. What is tested is
+# optimised as it ships; the tests themselves are not, because compiling them would take longer than
+# running them.
 function(rb_test name)
     cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE rb_warnings ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+    rb_precompile(${name} test)
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
 endfunction()
