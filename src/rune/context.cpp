@@ -63,6 +63,37 @@ AnyTypeBuilder& AnyTypeBuilder::constant(std::string_view name, ConstValue value
     return *this;
 }
 
+AnyTypeBuilder& AnyTypeBuilder::shape(std::string_view variant, ShapeKind kind,
+                                      std::vector<std::string> fields) {
+    type_->shapes.push_back({std::string(variant), kind, std::move(fields)});
+    return *this;
+}
+
+AnyTypeBuilder& AnyTypeBuilder::fields(std::initializer_list<std::string_view> names) {
+    return shape("", ShapeKind::named, {names.begin(), names.end()});
+}
+
+AnyTypeBuilder& AnyTypeBuilder::tuple_fields(std::size_t count) {
+    return shape("", ShapeKind::tuple, std::vector<std::string>(count));
+}
+
+AnyTypeBuilder& AnyTypeBuilder::unit() {
+    return shape("", ShapeKind::unit, {});
+}
+
+AnyTypeBuilder& AnyTypeBuilder::variant(std::string_view name) {
+    return shape(name, ShapeKind::unit, {});
+}
+
+AnyTypeBuilder& AnyTypeBuilder::tuple_variant(std::string_view name, std::size_t count) {
+    return shape(name, ShapeKind::tuple, std::vector<std::string>(count));
+}
+
+AnyTypeBuilder& AnyTypeBuilder::named_variant(std::string_view name,
+                                              std::initializer_list<std::string_view> names) {
+    return shape(name, ShapeKind::named, {names.begin(), names.end()});
+}
+
 std::string Module::full_path(std::string_view name) const {
     return "::" + path_ + "::" + std::string(name);
 }
@@ -81,6 +112,16 @@ Module& Module::raw_function_for(std::string_view name, std::string_view type_ar
 
 Module& Module::constant(std::string_view name, ConstValue value) {
     constants_.emplace_back(full_path(name), std::move(value));
+    return *this;
+}
+
+Module& Module::macro(std::string_view name, MacroBody body) {
+    macros_.push_back({full_path(name), MacroSort::call, std::move(body)});
+    return *this;
+}
+
+Module& Module::attribute_macro(std::string_view name, MacroBody body) {
+    macros_.push_back({full_path(name), MacroSort::attribute, std::move(body)});
     return *this;
 }
 
@@ -136,6 +177,51 @@ bool Context::add_item(const std::string& path, NativeItem item, std::string* er
     return false;
 }
 
+bool Context::install_shapes(const TypeDeclaration& declaration, const TypeInfo& type,
+                             std::string* error) {
+    const bool is_enum = !declaration.shapes.empty() && !declaration.shapes[0].variant.empty();
+    for (const auto& declared : declaration.shapes) {
+        if (declared.variant.empty() ? declaration.shapes.size() > 1 : !is_enum) {
+            *error = "the type " + declaration.path + " has more than one layout";
+            return false;
+        }
+        std::set<std::string_view> names(declared.fields.begin(), declared.fields.end());
+        if (declared.kind == ShapeKind::named && names.size() != declared.fields.size()) {
+            *error = "two fields of " + declaration.path + " have one name";
+            return false;
+        }
+        auto& variants = shapes_by_type_[type.hash];
+        Shape& shape = shapes_.emplace_back();
+        shape.type = &type;
+        shape.path = type.path.substr(2);
+        shape.kind = declared.kind;
+        shape.fields = declared.fields;
+        shape.variant = static_cast<std::uint32_t>(variants.size());
+        shape.is_variant = is_enum;
+        variants.push_back(&shape);
+        if (is_enum) {
+            shape.path += "::" + declared.variant;
+            NativeItem item{NativeItem::Sort::shape};
+            item.shape = &shape;
+            if (!add_item(declaration.path + "::" + declared.variant, item, error)) return false;
+        } else {
+            items_[declaration.path].shape = &shape;
+        }
+    }
+    return true;
+}
+
+const Shape* Context::struct_shape(ItemHash type) const {
+    const auto it = shapes_by_type_.find(type);
+    return it == shapes_by_type_.end() || it->second[0]->is_variant ? nullptr : it->second[0];
+}
+
+const Shape* Context::variant_shape(ItemHash type, std::size_t number) const {
+    const auto it = shapes_by_type_.find(type);
+    if (it == shapes_by_type_.end() || !it->second[0]->is_variant) return nullptr;
+    return number < it->second.size() ? it->second[number] : nullptr;
+}
+
 bool Context::install(const Module& module, std::string* error) {
     items_.emplace("::" + module.path_, NativeItem{});
     for (std::size_t at = module.path_.find("::"); at != std::string::npos;
@@ -160,6 +246,7 @@ bool Context::install(const Module& module, std::string* error) {
             item.type = type;
             if (!add_item(declaration.path, item, error)) return false;
             types_by_hash_.emplace(type->hash, type);
+            if (!install_shapes(declaration, *type, error)) return false;
             if (declaration.cpp_type != typeid(void)) {
                 types_by_cpp_.emplace(declaration.cpp_type, type);
             }
@@ -206,6 +293,12 @@ bool Context::install(const Module& module, std::string* error) {
         NativeItem item{NativeItem::Sort::constant};
         item.constant = &constants_.back();
         if (!add_item(path, item, error)) return false;
+    }
+    for (const Macro& macro : module.macros_) {
+        if (!macros_.emplace(std::pair(macro.path, macro.sort), macro).second) {
+            *error = "two macros have the path " + macro.path;
+            return false;
+        }
     }
     for (const auto& [path, target] : module.aliases_) {
         const NativeItem* item = find(target);
@@ -340,6 +433,21 @@ std::vector<std::string> Context::names_in(std::string_view module_path) const {
 
 bool Context::has_crate(std::string_view name) const {
     return items_.contains("::" + std::string(name));
+}
+
+const Macro* Context::macro(std::string_view path, MacroSort sort) const {
+    const auto it = macros_.find(std::pair(std::string(path), sort));
+    return it == macros_.end() ? nullptr : &it->second;
+}
+
+std::vector<std::string> Context::macro_names() const {
+    std::vector<std::string> names;
+    for (const auto& [key, macro] : macros_) {
+        if (macro.sort == MacroSort::call) {
+            names.push_back(macro.path.substr(macro.path.rfind(':') + 1));
+        }
+    }
+    return names;
 }
 
 const TypeInfo* Context::type(ItemHash hash) const {

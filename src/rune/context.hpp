@@ -17,11 +17,14 @@
 
 #include "rune/const_value.hpp"
 #include "rune/convert.hpp"
+#include "rune/macro.hpp"
 #include "rune/native.hpp"
+#include "rune/shape.hpp"
 #include "rune/type_info.hpp"
 #include "rune/vm/objects.hpp"
 
 #include <deque>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <set>
@@ -49,6 +52,13 @@ struct TypeDeclaration {
     std::vector<std::pair<std::string, NativeFunction>> getters = {};
     std::vector<std::pair<std::string, NativeFunction>> setters = {};
     std::vector<std::pair<Protocol, NativeFunction>> protocols = {};
+    // What scripts may construct and match: one shape without a variant's name, or the variants.
+    struct DeclaredShape {
+        std::string variant;
+        ShapeKind kind = ShapeKind::unit;
+        std::vector<std::string> fields;
+    };
+    std::vector<DeclaredShape> shapes = {};
 };
 
 class Module;
@@ -72,6 +82,16 @@ public:
     AnyTypeBuilder& raw_getter(std::string_view name, NativeBody body);
     // Called with the receiver and the new value.
     AnyTypeBuilder& raw_setter(std::string_view name, NativeBody body);
+    // Makes the type a struct that scripts construct and match (`Name { a, b }`, `Name(a)`,
+    // `Name`), or an enum of such variants (`Name::Variant`). A type is one or the other: see
+    // Context::create.
+    AnyTypeBuilder& fields(std::initializer_list<std::string_view> names);
+    AnyTypeBuilder& tuple_fields(std::size_t count);
+    AnyTypeBuilder& unit();
+    AnyTypeBuilder& variant(std::string_view name);
+    AnyTypeBuilder& tuple_variant(std::string_view name, std::size_t count);
+    AnyTypeBuilder& named_variant(std::string_view name,
+                                  std::initializer_list<std::string_view> names);
     // `Type::NAME`.
     AnyTypeBuilder& constant(std::string_view name, ConstValue value);
 
@@ -97,6 +117,9 @@ public:
     }
 
 private:
+    AnyTypeBuilder& shape(std::string_view variant, ShapeKind kind,
+                          std::vector<std::string> fields);
+
     Module* module_;
     TypeDeclaration* type_;
 };
@@ -121,6 +144,10 @@ public:
     Module& raw_function_for(std::string_view name, std::string_view type_argument, int parameters,
                              NativeBody body);
     Module& constant(std::string_view name, ConstValue value);
+    // `path::name!(…)` and `#[path::name(…)]`, see macro.hpp. Macros have names of their own: a
+    // function may be called like one.
+    Module& macro(std::string_view name, MacroBody body);
+    Module& attribute_macro(std::string_view name, MacroBody body);
     // Makes `name` in this module mean what stands at the full path `target`.
     Module& alias(std::string_view name, std::string_view target);
 
@@ -132,6 +159,13 @@ public:
     }
     // A type without a C++ class of its own.
     AnyTypeBuilder type(std::string_view name) { return declare(name, typeid(void)); }
+    // A struct whose values are plain script structs and convert to and from the C++ struct T by
+    // the members that ScriptStruct<T> lists (script_types.hpp).
+    template <typename T>
+    AnyTypeBuilder structure(std::string_view name);
+    // The same for an enum without payloads, by ScriptEnum<T>.
+    template <typename T>
+    AnyTypeBuilder enumeration(std::string_view name);
     // Adds methods to a type of another module ("::std::string::String").
     AnyTypeBuilder extend(std::string_view type_path);
 
@@ -149,16 +183,36 @@ private:
     std::vector<std::pair<std::string, ConstValue>> constants_;
     std::vector<std::pair<std::string, std::string>> aliases_;
     std::deque<TypeDeclaration> types_;
+    std::vector<Macro> macros_;
 };
+
+template <typename T>
+AnyTypeBuilder Module::structure(std::string_view name) {
+    static_assert(IsScriptStruct<T>, "specialise ScriptStruct<T>");
+    AnyTypeBuilder type = declare(name, typeid(T));
+    std::apply([&](const auto&... member) { type.fields({member.name...}); },
+               ScriptStruct<T>::members);
+    return type;
+}
+
+template <typename T>
+AnyTypeBuilder Module::enumeration(std::string_view name) {
+    static_assert(IsScriptEnum<T>, "specialise ScriptEnum<T>");
+    AnyTypeBuilder type = declare(name, typeid(T));
+    for (const auto& variant : ScriptEnum<T>::variants) type.variant(variant.second);
+    return type;
+}
 
 // An item of a native module, found by its full path ("::std::string::String::len").
 struct NativeItem {
-    enum class Sort : std::uint8_t { module, function, constant, type, variant };
+    enum class Sort : std::uint8_t { module, function, constant, type, variant, shape };
     Sort sort = Sort::module;
     const NativeFunction* function = nullptr;
     const ConstValue* constant = nullptr;
     const TypeInfo* type = nullptr;
     BuiltinVariant variant = BuiltinVariant::none;
+    // Of sort shape: a variant of an enum a host declared. Of sort type: the layout of a struct.
+    const Shape* shape = nullptr;
 };
 
 class Context {
@@ -170,7 +224,9 @@ public:
     };
 
     // The standard modules and the given ones. Later modules extend earlier ones.
-    // ERRORS (as text): two items with one path, an extension of a type that does not exist.
+    // ERRORS (as text): two items with one path, an extension of a type that does not exist, a
+    // type that is both a struct and an enum, two fields of one name,
+    // two macros with one path.
     static std::shared_ptr<const Context> create(Options options, std::string* error = nullptr);
 
     // What `path` names; sort module for a prefix of other items; null when nothing.
@@ -180,8 +236,18 @@ public:
     // Whether a crate of that name is installed ("std").
     [[nodiscard]] bool has_crate(std::string_view name) const;
 
+    [[nodiscard]] bool has_macros() const { return !macros_.empty(); }
+    // By its full path ("::shop::maximum"); null when there is none.
+    [[nodiscard]] const Macro* macro(std::string_view path, MacroSort sort) const;
+    // Last segments of all macros that are called, for hints.
+    [[nodiscard]] std::vector<std::string> macro_names() const;
+
     [[nodiscard]] const TypeInfo* type(ItemHash hash) const;
     [[nodiscard]] const TypeInfo* type_of_cpp(std::type_index type) const;
+    // The layout of a struct declared by a module; of an enum, its variant of that number; null
+    // when there is none.
+    [[nodiscard]] const Shape* struct_shape(ItemHash type) const;
+    [[nodiscard]] const Shape* variant_shape(ItemHash type, std::size_t number) const;
     // The type of any value but those of script types.
     [[nodiscard]] const TypeInfo* type_of(Value value) const;
     [[nodiscard]] const TypeInfo* builtin(std::string_view path) const;
@@ -196,13 +262,18 @@ private:
     Context() = default;
     void bind_builtin_types();
     bool install(const Module& module, std::string* error);
+    bool install_shapes(const TypeDeclaration& declaration, const TypeInfo& type,
+                        std::string* error);
     bool add_item(const std::string& path, NativeItem item, std::string* error);
     const NativeFunction* keep(const NativeFunction& function);
 
     std::map<std::string, NativeItem, std::less<>> items_;
+    std::map<std::pair<std::string, MacroSort>, Macro> macros_;
     std::deque<NativeFunction> functions_;
     std::deque<ConstValue> constants_;
     std::deque<TypeInfo> types_;
+    std::deque<Shape> shapes_;
+    std::unordered_map<ItemHash, std::vector<const Shape*>> shapes_by_type_;
     std::unordered_map<ItemHash, const TypeInfo*> types_by_hash_;
     std::unordered_map<std::type_index, const TypeInfo*> types_by_cpp_;
     std::array<const TypeInfo*, tag_count> tag_types_{};

@@ -1,5 +1,6 @@
 #include "rune/convert.hpp"
 
+#include "rune/context.hpp"
 #include "rune/json.hpp"
 
 namespace rb::rune::detail {
@@ -75,6 +76,36 @@ nlohmann::ordered_json json_argument(Vm& vm, Value value, std::size_t position) 
         raise(ErrorKind::type_mismatch, "Bad argument #" + std::to_string(position) + ": " + why);
     }
     return std::move(*json);
+}
+
+namespace {
+
+const TypeInfo& declared_type(Vm& vm, std::type_index type) {
+    const TypeInfo* found = vm.context().type_of_cpp(type);
+    if (found == nullptr) raise(ErrorKind::host, "A native uses a type no module declares");
+    return *found;
+}
+
+}  // namespace
+
+std::span<Value> struct_argument(Vm& vm, Value value, std::type_index type, std::size_t position) {
+    const TypeInfo& wanted = declared_type(vm, type);
+    const Shape* shape = vm.shape_of(value);
+    if (shape == nullptr || shape->type != &wanted) bad_argument(vm, wanted.name, value, position);
+    return vm.fields_of(value);
+}
+
+std::size_t enum_argument(Vm& vm, Value value, std::type_index type, std::size_t position) {
+    (void)struct_argument(vm, value, type, position);
+    return vm.shape_of(value)->variant;
+}
+
+Value struct_result(Vm& vm, std::type_index type, std::span<const Value> fields) {
+    return vm.make_struct(*vm.context().struct_shape(declared_type(vm, type).hash), fields);
+}
+
+Value enum_result(Vm& vm, std::type_index type, std::size_t variant) {
+    return vm.make_struct(*vm.context().variant_shape(declared_type(vm, type).hash, variant), {});
 }
 
 Value json_result(Vm& vm, const nlohmann::ordered_json& json) {

@@ -10,6 +10,7 @@
 //   Fallible<T>                           Result (errors are String values)
 //   rb::Result<T>                         Result (the error's message)
 //   nlohmann::ordered_json                any value with a JSON form
+//   T with a ScriptStruct or ScriptEnum   a struct or variant of that type, copied both ways
 //   T& of a registered type               that object; returned by value it becomes a new one
 //   Value                                 anything, unconverted
 //   Vm& (parameter only, first)           the running Vm; not an argument
@@ -22,15 +23,19 @@
 
 #include "rune/native.hpp"
 #include "rune/runtime_error.hpp"
+#include "rune/script_types.hpp"
 #include "rune/vm.hpp"
 
+#include <array>
 #include <concepts>
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <typeindex>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -92,6 +97,32 @@ struct IsResult : std::false_type {};
 template <typename T>
 struct IsResult<Result<T>> : std::true_type {};
 
+// The fields of a struct value of the C++ type; raises type_mismatch naming the argument.
+std::span<Value> struct_argument(Vm& vm, Value value, std::type_index type, std::size_t position);
+// The number of the variant.
+std::size_t enum_argument(Vm& vm, Value value, std::type_index type, std::size_t position);
+Value struct_result(Vm& vm, std::type_index type, std::span<const Value> fields);
+Value enum_result(Vm& vm, std::type_index type, std::size_t variant);
+
+template <typename P>
+decltype(auto) from_value(Vm& vm, Value value, std::size_t position);
+
+template <typename T>
+T read_struct(Vm& vm, Value value, std::size_t position) {
+    const std::span<Value> fields = struct_argument(vm, value, typeid(T), position);
+    T result{};
+    std::size_t at = 0;
+    std::apply(
+        [&](const auto&... member) {
+            ((result.*(member.pointer) =
+                  from_value<std::remove_cvref_t<decltype(result.*(member.pointer))>>(
+                      vm, fields[at++], position)),
+             ...);
+        },
+        ScriptStruct<T>::members);
+    return result;
+}
+
 template <typename P>
 decltype(auto) from_value(Vm& vm, Value value, std::size_t position) {
     using T = std::remove_cvref_t<P>;
@@ -128,9 +159,36 @@ decltype(auto) from_value(Vm& vm, Value value, std::size_t position) {
             items.push_back(from_value<typename T::value_type>(vm, item, position));
         }
         return items;
+    } else if constexpr (IsScriptStruct<T>) {
+        return read_struct<T>(vm, value, position);
+    } else if constexpr (IsScriptEnum<T>) {
+        return T(ScriptEnum<T>::variants[enum_argument(vm, value, typeid(T), position)].first);
     } else {
         return static_cast<T&>(vm.native_of<T>(value));
     }
+}
+
+template <typename T>
+Value to_value(Vm& vm, T&& result);
+
+template <typename T>
+Value write_struct(Vm& vm, const T& result) {
+    const auto fields = std::apply(
+        [&](const auto&... member) {
+            return std::array<Value, sizeof...(member)>{to_value(vm, result.*(member.pointer))...};
+        },
+        ScriptStruct<T>::members);
+    return struct_result(vm, typeid(T), fields);
+}
+
+template <typename T>
+Value write_enum(Vm& vm, T result) {
+    std::size_t number = 0;
+    for (const auto& variant : ScriptEnum<T>::variants) {
+        if (variant.first == result) return enum_result(vm, typeid(T), number);
+        ++number;
+    }
+    raise(ErrorKind::host, "A native returned an enum value that has no variant");
 }
 
 template <typename T>
@@ -170,6 +228,10 @@ Value to_value(Vm& vm, T&& result) {
         } else {
             return vm.make_ok(to_value(vm, std::move(*result)));
         }
+    } else if constexpr (IsScriptStruct<R>) {
+        return write_struct<R>(vm, result);
+    } else if constexpr (IsScriptEnum<R>) {
+        return write_enum<R>(vm, result);
     } else if constexpr (std::is_same_v<R, std::monostate>) {
         return Value::unit();
     } else {

@@ -1,6 +1,8 @@
 #include "rune/diagnostics.hpp"
 
 #include "rune/limits.hpp"
+#include "rune/syntax/expansion.hpp"
+#include "rune/syntax/unicode.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -20,6 +22,9 @@ std::string_view word_of(DiagnosticClass diagnostic_class) {
 
 namespace {
 
+// Of a source line in a rendering: more would hide the message.
+constexpr std::uint32_t excerpt_scalars_max = 160;
+
 std::uint32_t scalars_in(std::string_view text) {
     return static_cast<std::uint32_t>(
         std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
@@ -34,23 +39,62 @@ std::string_view line_around(std::string_view text, std::uint32_t offset) {
     return text.substr(start, end - start);
 }
 
+// Letters to insert, remove, change, or swap with their neighbour.
 std::size_t edit_distance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> before(right.size() + 1);
     std::vector<std::size_t> row(right.size() + 1);
+    std::vector<std::size_t> next(right.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 1; i <= left.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
+        next[0] = i;
         for (std::size_t j = 1; j <= right.size(); ++j) {
-            const std::size_t above = row[j];
-            const std::size_t change = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-            row[j] = std::min({above + 1, row[j - 1] + 1, change});
-            diagonal = above;
+            const std::size_t change = row[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
+            next[j] = std::min({row[j] + 1, next[j - 1] + 1, change});
+            const bool swapped =
+                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+            if (swapped) next[j] = std::min(next[j], before[j - 2] + 1);
         }
+        std::swap(before, row);
+        std::swap(row, next);
     }
     return row.back();
 }
 
+// At most excerpt_scalars_max characters of a line, so that `column` is among them; `cut` says how
+// many are left out in front. What would change a terminal, or is no text at all, is shown as `�`.
+std::string excerpt_of(std::string_view line, std::uint32_t column, std::uint32_t& cut) {
+    constexpr std::uint32_t in_front = excerpt_scalars_max / 2;
+    cut = column > excerpt_scalars_max ? column - in_front : 0;
+    std::string excerpt = cut > 0 ? "…" : "";
+    std::uint32_t seen = 0;
+    for (std::size_t at = 0; at < line.size();) {
+        const auto scalar = decode_scalar(line, at);
+        const std::size_t length = scalar ? scalar->length : 1;
+        if (seen >= cut + excerpt_scalars_max) return excerpt + "…";
+        if (seen >= cut) {
+            const bool shown =
+                scalar &&
+                (scalar->scalar == '\t' ||
+                 (scalar->scalar >= 0x20 && (scalar->scalar < 0x7F || scalar->scalar > 0x9F)));
+            excerpt += shown ? line.substr(at, length) : std::string_view("\xEF\xBF\xBD");
+        }
+        ++seen;
+        at += length;
+    }
+    return excerpt;
+}
+
 }  // namespace
+
+Span located(const std::vector<Source>& sources, Span span) {
+    while (const auto& expansion = sources.at(span.source).expansion) {
+        const auto piece = std::find_if(expansion->pieces.begin(), expansion->pieces.end(),
+                                        [&](const auto& each) { return each.end > span.start; });
+        const bool inside = piece != expansion->pieces.end() && piece->start <= span.start;
+        span = inside ? piece->origin : expansion->call;
+    }
+    return span;
+}
 
 Position position_of(std::string_view text, std::uint32_t offset) {
     const auto before = text.substr(0, offset);
@@ -70,15 +114,16 @@ std::string Diagnostic::to_string() const {
     text += gutter + "--> " + file + ":" + number + ":" + std::to_string(column) + "\n";
     text += gutter + " |\n " + number + " | " + source_line + "\n" + gutter + " | ";
     // Tabs are kept, so that the caret stands below its text however wide they are drawn.
+    const std::uint32_t caret = column - cut + (cut > 0 ? 1 : 0);
     std::uint32_t seen = 1;
     for (const char byte : source_line) {
-        if (seen >= column) break;
+        if (seen >= caret) break;
         if ((byte & 0xC0) == 0x80) continue;
         text += byte == '\t' ? '\t' : ' ';
         ++seen;
     }
-    const std::uint32_t room =
-        scalars_in(source_line) + 1 - std::min(scalars_in(source_line), column - 1);
+    const std::uint32_t scalars = scalars_in(source_line);
+    const std::uint32_t room = scalars + 1 - std::min(scalars, caret - 1);
     const std::uint32_t width = std::max<std::uint32_t>(1, span.end - span.start);
     text += std::string(std::clamp<std::uint32_t>(std::min(width, room > 1 ? room - 1 : 1), 1, 120),
                         '^');
@@ -101,8 +146,14 @@ void DiagnosticSink::warning(DiagnosticClass diagnostic_class, Span span, std::s
 
 void DiagnosticSink::add(Severity severity, DiagnosticClass diagnostic_class, Span span,
                          std::string message, std::string hint) {
+    if (const auto& expansion = sources_.at(span.source).expansion) {
+        message += " (in what `" + expansion->macro + "!` made)";
+        span = located(sources_, span);
+    }
     const Source& source = sources_.at(span.source);
     const Position position = position_of(source.text, span.start);
+    std::uint32_t cut = 0;
+    std::string excerpt = excerpt_of(line_around(source.text, span.start), position.column, cut);
     found_.push_back({.severity = severity,
                       .diagnostic_class = diagnostic_class,
                       .message = std::move(message),
@@ -111,7 +162,8 @@ void DiagnosticSink::add(Severity severity, DiagnosticClass diagnostic_class, Sp
                       .line = position.line,
                       .column = position.column,
                       .span = span,
-                      .source_line = std::string(line_around(source.text, span.start))});
+                      .source_line = std::move(excerpt),
+                      .cut = cut});
 }
 
 std::vector<Diagnostic> DiagnosticSink::take() {

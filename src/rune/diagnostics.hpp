@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,18 +48,28 @@ struct Diagnostic {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
     Span span = {};
-    // The whole source line, for the rendering.
+    // The source line for the rendering: of a long one the part around the column, with `…` where
+    // something is left out and `cut` characters missing in front; control characters as `�`.
     std::string source_line = {};
+    std::uint32_t cut = 0;
 
     // The rendering shown above, ending in a newline.
     [[nodiscard]] std::string to_string() const;
 };
 
+struct Expansion;
+
 struct Source {
     // As shown in diagnostics and traces, and the base for `mod x;` ("plugins/shop.rn").
     std::string name;
     std::string text;
+    // Set when a macro made the text.
+    std::shared_ptr<const Expansion> expansion = {};
 };
+
+// Where an author finds what stands at `span`: of the result of a macro, the tokens it was made
+// from, or else the call.
+Span located(const std::vector<Source>& sources, Span span);
 
 struct Position {
     std::uint32_t line = 1;

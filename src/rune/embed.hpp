@@ -17,6 +17,10 @@
 // one thread at a time. Whatever ends a call early (any ErrorKind) leaves the Vm usable: its frames
 // are gone, its heap and statics stay. The budget is for the life of the Vm.
 //
+// What a module may offer (context.hpp): functions and constants, opaque types with methods, fields
+// and operators, structs and enums that scripts construct and match (also from C++ ones, see
+// script_types.hpp), macros and attribute macros (macro.hpp).
+//
 // Async: a native that returns a std::unique_ptr<NativeFuture> is awaited by the script; when
 // nothing can progress, the Vm asks the host's Waiter to block. An async entry is driven to its end
 // by call().
@@ -29,8 +33,11 @@
 #include "rune/diagnostics.hpp"
 #include "rune/json.hpp"
 #include "rune/limits.hpp"
+#include "rune/macro.hpp"
 #include "rune/native.hpp"
 #include "rune/runtime_error.hpp"
+#include "rune/script_types.hpp"
+#include "rune/shape.hpp"
 #include "rune/unit.hpp"
 #include "rune/value.hpp"
 #include "rune/vm.hpp"

@@ -22,8 +22,12 @@ inline constexpr int expression_height_max = 1000;
 // Globs looked through on behalf of other globs in one compilation. n globs that lead through each
 // other can be walked in n! orders; a plugin's hundred names, each down a chain of ten, fit often.
 inline constexpr int glob_visits_max = 100'000;
+// Results of macros in one compilation.
+inline constexpr std::size_t macro_expansions_max = 4000;
 // Errors shown of one compilation: past these, the later ones are consequences of the earlier ones.
 inline constexpr std::size_t diagnostics_max = 50;
+// Fields of one struct or variant, which are searched one by one.
+inline constexpr std::size_t shape_fields_max = 1000;
 // Registers of one function; instructions hold 16-bit register numbers.
 inline constexpr std::size_t registers_max = 60000;
 // Steps of evaluating constants in one compilation, as the language defines it.
@@ -39,6 +43,10 @@ inline constexpr int native_depth_max = 250;
 inline constexpr std::size_t stack_values_max = 1U << 20;
 // Charged units between two looks at the clock and the cancellation token.
 inline constexpr std::int64_t poll_interval_units = 10'000;
+// A larger budget is the same as none: what is given back for jumps must not overflow.
+inline constexpr std::int64_t instructions_max = INT64_MAX / 2;
+// Instructions of a function without a jump back before it looks at the budget by itself.
+inline constexpr std::size_t straight_run_max = 1024;
 // Script frames listed in a stack trace; the middle of a deeper one is left out.
 inline constexpr std::size_t trace_frames_max = 32;
 
@@ -53,8 +61,11 @@ private:
 };
 
 struct Limits {
-    // Units over the whole life of the execution; roughly one per instruction, and natives charge
-    // for the work they do in loops.
+    // Units over the whole life of the execution. One is one instruction of the compiled script
+    // that was run or begun, including those of calls that failed; a native adds what it does in
+    // loops, at about the same rate. A script that needs n units runs with a budget of n and ends
+    // with `budget` with n - 1. That is noticed when the script calls, returns to the host, jumps
+    // back, or has run straight_run_max instructions on, so at most poll_interval_units too late.
     std::int64_t instructions = 100'000'000;
     // Bytes of all values alive at once.
     std::size_t memory_bytes = 64U << 20;

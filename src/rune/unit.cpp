@@ -25,7 +25,8 @@ public:
         : options_(options), unit_(std::make_shared<Unit>()), sink_(unit_->sources) {
         unit_->context = std::move(context);
         // Views into the texts must survive the loading of further files.
-        unit_->sources.reserve(sources_max);
+        unit_->sources.reserve(sources_max +
+                               (unit_->context->has_macros() ? macro_expansions_max : 0));
     }
 
     Compilation run(Source main) {
@@ -43,7 +44,7 @@ public:
             } else {
                 tree.index(parsed->items, directory);
             }
-            Compiler(*unit_, tree, arena_, sink_).run();
+            Compiler(*unit_, tree, arena_, sink_, options_.optimise).run();
         }
         Compilation result;
         if (!sink_.has_errors()) result.unit = unit_;
@@ -59,19 +60,23 @@ private:
         if (too_large) source.text.clear();
         unit_->sources.push_back(std::move(source));
         if (too_large || invalid) {
+            const auto at = static_cast<std::uint32_t>(
+                invalid ? valid_utf8_prefix(unit_->sources.back().text) : 0);
             sink_.error(too_large ? DiagnosticClass::limit : DiagnosticClass::syntax,
-                        {0, 0, number},
+                        {at, at, number},
                         too_large ? "this source is too large" : "this source is not valid UTF-8");
             return std::nullopt;
         }
-        return Parser(unit_->sources.back(), number, arena_, sink_).parse(script_mode);
+        return Parser(unit_->sources.back(), number, arena_, sink_,
+                      {unit_->context.get(), &unit_->sources})
+            .parse(script_mode);
     }
 
     std::optional<std::pair<ParsedSource, std::string>> load(const ModuleItem& item,
                                                              const std::string& directory) {
         const std::string name(item.name.text);
         const std::string candidates[] = {directory + name + ".rn", directory + name + "/mod.rn"};
-        if (options_.load && unit_->sources.size() < sources_max) {
+        if (options_.load && files_++ < sources_max) {
             for (const auto& path : candidates) {
                 auto text = options_.load(path);
                 if (!text) continue;
@@ -86,6 +91,8 @@ private:
     }
 
     const CompileOptions& options_;
+    // Besides the main one, which leaves room for the last.
+    std::size_t files_ = 1;
     std::shared_ptr<Unit> unit_;
     Arena arena_;
     DiagnosticSink sink_;
@@ -101,12 +108,13 @@ Compilation compile(Source main, std::shared_ptr<const Context> context,
 std::vector<UnitFunction> functions_of(const Unit& unit) {
     std::vector<UnitFunction> list;
     for (const auto& [path, code] : unit.entries) {
-        const Source& source = unit.sources[code->span.source];
+        const Span span = located(unit.sources, code->span);
+        const Source& source = unit.sources[span.source];
         list.push_back({.path = path,
                         .parameters = code->parameters,
                         .is_test = code->is_test,
                         .is_async = code->is_async,
-                        .line = position_of(source.text, code->span.start).line});
+                        .line = position_of(source.text, span.start).line});
     }
     return list;
 }

@@ -23,6 +23,9 @@ struct CompileOptions {
     // The source is the body of a function instead of a list of items: statements and items mix,
     // the last expression is the result of the entry `main`, and it is async when it awaits.
     bool script_mode = false;
+    // Fold constants and pick special instructions for common cases. Off, the program means the
+    // same and runs slower: a second way to a result, for tests.
+    bool optimise = true;
     // Gives the text of a file a `mod x;` names ("dir/x.rn", then "dir/x/mod.rn"; forward slashes,
     // relative to the name of the main source), or nothing. Without one, `mod x;` is an error.
     std::function<std::optional<std::string>(const std::string& path)> load = {};

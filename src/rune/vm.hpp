@@ -29,6 +29,7 @@ namespace rb::rune {
 
 class Heap;
 class Interpreter;
+struct Shape;
 
 // Blocks the thread until a pending NativeFuture may make progress.
 class Waiter {
@@ -46,6 +47,8 @@ struct VmOptions {
     // Must outlive the Vm. Without one, a wait for time (wake_at) sleeps on the thread, and a wait
     // for anything else ends with `stalled`.
     Waiter* waiter = nullptr;
+    // Remember at each place which field or method was found. Off only for tests.
+    bool inline_caches = true;
     // For natives: what belongs to this execution. Read back with Vm::host_state<T>().
     std::shared_ptr<void> host_state = {};
 };
@@ -101,6 +104,9 @@ public:
     // A T registered with Module::type<T>.
     template <typename T>
     Value make_native(T value);
+    // A struct or variant that a module declared (Context::struct_shape, variant_shape).
+    // REQUIRES: one value for each field.
+    Value make_struct(const Shape& shape, std::span<const Value> fields);
     Value make_const(const ConstValue& value);
 
     // Reading. Each raises type_mismatch for another type and access for a moved value. Views hold
@@ -116,6 +122,10 @@ public:
     // Sets or adds a field of an Object.
     void set_field(Value object, std::string_view key, Value value);
     void each_field(Value object, const std::function<void(std::string_view, Value)>& visit) const;
+    // The layout of a struct or variant, declared by a script or a module; null for other values.
+    [[nodiscard]] const Shape* shape_of(Value value) const;
+    // Its fields, in the order of the declaration.
+    std::span<Value> fields_of(Value value) const;
     // The payload of Some; nothing for None.
     std::optional<Value> option_of(Value value) const;
     // The C++ object of that type.

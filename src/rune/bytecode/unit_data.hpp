@@ -5,6 +5,7 @@
 #include "rune/const_value.hpp"
 #include "rune/context.hpp"
 #include "rune/diagnostics.hpp"
+#include "rune/shape.hpp"
 #include "rune/syntax/ast.hpp"
 #include "rune/type_info.hpp"
 #include "rune/vm/objects.hpp"
@@ -62,19 +63,6 @@ struct FunctionCode {
     Span span;
 };
 
-// A struct, or one variant of an enum.
-struct Shape {
-    const TypeInfo* type = nullptr;
-    // Full path; of a variant with the variant's name.
-    std::string path;
-    ShapeKind kind = ShapeKind::unit;
-    // Names; empty texts for tuples.
-    std::vector<std::string> fields;
-    // Position in the enum; orders the variants.
-    std::uint32_t variant = 0;
-    bool is_variant = false;
-};
-
 // A place where a field or method is named: what is looked up, and its cache slot.
 struct Site {
     std::string name;
@@ -99,11 +87,16 @@ public:
     std::shared_ptr<const Context> context;
     std::vector<Source> sources;
     std::deque<FunctionCode> functions;
+    // Instructions of the longest one.
+    std::size_t longest_code = 0;
     std::vector<Value> inline_constants;
     std::deque<std::string> strings;
     std::vector<ConstValue> constants;
     std::vector<const NativeFunction*> natives;
-    std::deque<Shape> shapes;
+    // Those the sources declare.
+    std::deque<Shape> own_shapes;
+    // By the numbers in instructions: the own ones, and those of the context that are used.
+    std::vector<const Shape*> shapes;
     std::deque<TypeInfo> types;
     std::unordered_map<ItemHash, const TypeInfo*> types_by_hash;
     std::vector<Site> sites;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -122,6 +123,41 @@ TEST_F(RuneCommand, bad_usage_ends_with_three) {
     EXPECT_EQ(rune("run /nonexistent.rn").exit_code, 3);
     EXPECT_EQ(rune("check /nonexistent.rn").exit_code, 3);
     EXPECT_EQ(rune("--help").exit_code, 0);
+}
+
+TEST_F(RuneCommand, what_is_no_script_is_refused_in_words) {
+    const auto in_folder = file("folder.rn/inner.rn", "pub fn main() {}");
+    const std::string folder = in_folder.substr(0, in_folder.rfind('/'));
+    for (const char* command : {"run ", "run --json ", "check ", "test ", "fmt "}) {
+        const Outcome result = rune(command + folder);
+        EXPECT_EQ(result.exit_code, 3) << command;
+        EXPECT_NE(result.err.find("cannot read " + folder), std::string::npos) << result.err;
+    }
+    const Outcome binary = rune("run " + file("b.rn", "pub fn main() {\n \"\xff\x1b[31m\" }"));
+    EXPECT_EQ(binary.exit_code, 1);
+    EXPECT_NE(binary.err.find("this source is not valid UTF-8"), std::string::npos);
+    EXPECT_NE(binary.err.find(":2:3\n"), std::string::npos) << binary.err;
+    EXPECT_EQ(binary.err.find('\x1b'), std::string::npos) << "reaches the terminal";
+    // It never ends.
+    const Outcome device = rune("run /dev/zero");
+    EXPECT_EQ(device.exit_code, 1);
+    EXPECT_NE(device.err.find("this source is too large"), std::string::npos);
+    const Outcome large = rune("run " + file("l.rn", std::string(10 << 20, ' ')));
+    EXPECT_EQ(large.exit_code, 1);
+    EXPECT_NE(large.err.find("this source is too large"), std::string::npos);
+}
+
+TEST_F(RuneCommand, errors_in_endless_lines_and_depths_stay_short) {
+    const std::string wide(1 << 20, 'x');
+    const std::string deep(50'000, '(');
+    for (const std::string& text :
+         {"let s = \"" + wide + "\"; nope", "nope; let s = \"" + wide + "\";", deep + "1",
+          "`${" + std::string(50'000, '!') + "1}`"}) {
+        const Outcome result = rune("run " + file("w.rn", "pub fn main() { " + text + " }"));
+        EXPECT_EQ(result.exit_code, 1);
+        EXPECT_NE(result.err.find("w.rn:1:"), std::string::npos);
+        EXPECT_LT(result.err.size(), 5'000U);
+    }
 }
 
 TEST_F(RuneCommand, async_main_is_awaited) {

@@ -2,23 +2,35 @@
 
 #include "rune/modules/modules.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 namespace rb::rune::cli {
 
+namespace {
+
+// One byte more than a source may have, so that the compiler refuses what is longer: a device may
+// never end.
+std::string read_bounded(std::istream& in) {
+    std::string text(source_bytes_max + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return text;
+}
+
+}  // namespace
+
 std::optional<std::string> read_source(const std::string& path) {
-    std::ostringstream text;
-    if (path == "-") {
-        text << std::cin.rdbuf();
-        return text.str();
-    }
+    if (path == "-") return read_bounded(std::cin);
+    // Opening a directory works, and reads as an empty file.
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) return std::nullopt;
     std::ifstream file(path, std::ios::binary);
     if (!file) return std::nullopt;
-    text << file.rdbuf();
+    std::string text = read_bounded(file);
     if (file.bad()) return std::nullopt;
-    return text.str();
+    return text;
 }
 
 std::shared_ptr<const Context> command_context(const CommandHost& host) {

@@ -1,6 +1,40 @@
 #include "rune/compiler/compiler_core.hpp"
 
+#include <algorithm>
+
 namespace rb::rune {
+
+namespace {
+
+constexpr std::size_t searched_locals_max = 64;
+
+}  // namespace
+
+void FunctionCompiler::arguments_into(Register first, std::span<Expr*> list) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        look_at_budget(list[i]->span);
+        into(list[i], narrow(first + i));
+    }
+}
+
+// Registers for the arguments of a call, the first of which gets its result. That may be the target
+// itself when nothing lies above it and nobody can see it before the call is over.
+FunctionCompiler::Register FunctionCompiler::call_registers(std::size_t count, Register target,
+                                                            Span span) {
+    const auto is_target = [&](const Local& local) { return local.reg == target; };
+    // Among many variables the search would cost more than the move that it saves.
+    const bool fresh = compiler_.optimise() && locals_.size() < searched_locals_max &&
+                       target + std::size_t{1} == next_register_ &&
+                       std::none_of(locals_.begin(), locals_.end(), is_target) &&
+                       std::none_of(captured_locals_.begin(), captured_locals_.end(), is_target);
+    if (!fresh) return allocate_many(std::max<std::size_t>(count, 1), span);
+    if (count > 1) allocate_many(count - 1, span);
+    return target;
+}
+
+void FunctionCompiler::call_result(Register target, Register first, Span span) {
+    if (target != first) emit(Opcode::move, target, first, 0, span);
+}
 
 void FunctionCompiler::call(CallExpr* expr, Register target) {
     Expr* callee = expr->callee;
@@ -26,8 +60,8 @@ void FunctionCompiler::call(CallExpr* expr, Register target) {
     emit(Opcode::move, target, first, 0, expr->span);
 }
 
-bool FunctionCompiler::call_shape(CallExpr* expr, const ItemNode& node, Register target) {
-    const Shape& shape = *node.shape;
+bool FunctionCompiler::call_shape(CallExpr* expr, const Entity& entity, Register target) {
+    const Shape& shape = *shape_of(entity);
     if (shape.kind == ShapeKind::named) {
         error(DiagnosticClass::argument_count, expr->span,
               "`" + shape.path + "` is written with its fields", "use `" + shape.path + " { … }`");
@@ -41,7 +75,7 @@ bool FunctionCompiler::call_shape(CallExpr* expr, const ItemNode& node, Register
     }
     const ScopeGuard guard(*this);
     const Register first = arguments(expr->arguments, expr->span);
-    emit(Opcode::make_struct, target, first, node.shape_number, expr->span);
+    emit(Opcode::make_struct, target, first, shape_number(entity), expr->span);
     return true;
 }
 
@@ -51,15 +85,16 @@ bool FunctionCompiler::call_entity(CallExpr* expr, const Entity& entity, const P
     const std::size_t count = expr->arguments.size();
     const auto emit_call = [&](Opcode op, std::size_t callee, std::ptrdiff_t parameters) {
         const ScopeGuard guard(*this);
-        const Register first =
-            count == 0 ? allocate(expr->span) : arguments(expr->arguments, expr->span);
+        const Register first = call_registers(count, target, expr->span);
+        arguments_into(first, expr->arguments);
         if (parameters >= 0 && static_cast<std::size_t>(parameters) != count) {
             emit(Opcode::raise_count, count, static_cast<std::size_t>(parameters), 0, expr->span);
         }
         emit(op, first, count, callee, expr->span);
-        emit(Opcode::move, target, first, 0, expr->span);
+        call_result(target, first, expr->span);
         return true;
     };
+    if (shape_of(entity) != nullptr) return call_shape(expr, entity, target);
     if (entity.native != nullptr) {
         if (entity.native->sort == NativeItem::Sort::function) {
             const NativeFunction* function = native_function(entity, path);
@@ -84,7 +119,6 @@ bool FunctionCompiler::call_entity(CallExpr* expr, const Entity& entity, const P
         return false;
     }
     ItemNode* node = entity.item;
-    if (node->shape != nullptr) return call_shape(expr, *node, target);
     if (node->sort != NodeSort::function) return false;
     if (!path.segments.back().generics.empty()) {
         error(DiagnosticClass::not_supported, path.span,
@@ -108,15 +142,13 @@ void FunctionCompiler::method_call(MethodCallExpr* expr, Register target) {
         type_argument = *type;
     }
     const std::size_t count = expr->arguments.size() + 1;
-    const Register first = allocate_many(count, expr->span);
+    const Register first = call_registers(count, target, expr->span);
     into(expr->receiver, first);
-    for (std::size_t i = 0; i < expr->arguments.size(); ++i) {
-        into(expr->arguments[i], narrow(first + i + 1));
-    }
+    arguments_into(narrow(first + 1U), expr->arguments);
     const std::uint32_t site =
         compiler_.site(expr->method.text, method_hash(expr->method.text, type_argument));
     emit(Opcode::call_method, first, count, site, expr->span);
-    emit(Opcode::move, target, first, 0, expr->span);
+    call_result(target, first, expr->span);
 }
 
 void FunctionCompiler::closure(ClosureExpr* expr, Register target) {

@@ -37,6 +37,7 @@ void Compiler::run() {
             .compile(*node->function->function, false);
     }
     for (FunctionCode& code : unit_.functions) {
+        unit_.longest_code = std::max(unit_.longest_code, code.code.size());
         if (code.is_entry) unit_.entries.emplace(code.path, &code);
     }
 }
@@ -89,16 +90,11 @@ std::uint32_t Compiler::string(std::string_view text) {
 }
 
 std::uint32_t Compiler::inline_constant(Value value) {
-    const auto same = [&](const Value& other) {
-        return other.tag == value.tag && other.unsigned_integer == value.unsigned_integer;
-    };
-    const auto it =
-        std::find_if(unit_.inline_constants.begin(), unit_.inline_constants.end(), same);
-    if (it != unit_.inline_constants.end()) {
-        return static_cast<std::uint32_t>(it - unit_.inline_constants.begin());
-    }
-    unit_.inline_constants.push_back(value);
-    return static_cast<std::uint32_t>(unit_.inline_constants.size() - 1);
+    const auto number = static_cast<std::uint32_t>(unit_.inline_constants.size());
+    const auto [it, fresh] = inline_constants_[static_cast<std::size_t>(value.tag)].emplace(
+        value.unsigned_integer, number);
+    if (fresh) unit_.inline_constants.push_back(value);
+    return it->second;
 }
 
 std::uint32_t Compiler::const_value(ConstValue value) {
@@ -110,6 +106,13 @@ std::uint32_t Compiler::native(const NativeFunction* function) {
     const auto [it, fresh] =
         natives_.emplace(function, static_cast<std::uint32_t>(unit_.natives.size()));
     if (fresh) unit_.natives.push_back(function);
+    return it->second;
+}
+
+std::uint32_t Compiler::shape(const Shape* shape) {
+    const auto [it, fresh] =
+        native_shapes_.emplace(shape, static_cast<std::uint32_t>(unit_.shapes.size()));
+    if (fresh) unit_.shapes.push_back(shape);
     return it->second;
 }
 
@@ -160,7 +163,7 @@ void FunctionCompiler::compile(const FunctionBody& body, bool is_closure) {
     }
     const Register result = allocate(span);
     into(body.body, result);
-    emit(Opcode::return_value, result, 0, 0, {span.end - 1, span.end, span.source});
+    emit_return(Opcode::return_value, result, {span.end - 1, span.end, span.source});
     code_.captures = narrow(captured_.size());
     if (overflowed_) code_.code.clear();
 }
@@ -186,6 +189,18 @@ std::size_t FunctionCompiler::emit_jump(Opcode op, std::size_t a, Span span) {
     return emit(op, a, 0, 0, span);
 }
 
+void FunctionCompiler::emit_return(Opcode op, std::size_t a, Span span) {
+    emit_wide(op, a, static_cast<std::uint32_t>(here() + 1), span);
+}
+
+// Called where an instruction may stand on its own. A run of code without a jump back or a call
+// must not get far beyond the budget before that is noticed.
+void FunctionCompiler::look_at_budget(Span span) {
+    if (here() < next_look_) return;
+    next_look_ = here() + straight_run_max;
+    emit(Opcode::look_at_budget, 0, 0, 0, span);
+}
+
 void FunctionCompiler::patch(std::size_t jump) {
     // Relative to the instruction behind the jump.
     code_.code[jump].set_wide(static_cast<std::uint32_t>(here() - jump - 1));
@@ -197,8 +212,7 @@ void FunctionCompiler::patch(const Jumps& jumps) {
 
 void FunctionCompiler::jump_back(std::size_t target, Span span) {
     const std::size_t distance = here() + 1 - target;
-    emit_wide(Opcode::jump_back, std::min<std::size_t>(distance, 0xFFFF),
-              static_cast<std::uint32_t>(distance), span);
+    emit_wide(Opcode::jump_back, 0, static_cast<std::uint32_t>(distance), span);
 }
 
 FunctionCompiler::Register FunctionCompiler::allocate(Span span) {
@@ -223,8 +237,9 @@ void FunctionCompiler::error(DiagnosticClass diagnostic_class, Span span, std::s
 }
 
 FunctionCompiler::Local* FunctionCompiler::find_local(std::string_view name) {
+    const ItemHash hash = hash_text(name);
     for (std::size_t i = locals_.size(); i-- > 0;) {
-        if (locals_[i].name == name) return &locals_[i];
+        if (locals_[i].hash == hash && locals_[i].name == name) return &locals_[i];
     }
     for (Local& local : captured_locals_) {
         if (local.name == name) return &local;
@@ -235,7 +250,7 @@ FunctionCompiler::Local* FunctionCompiler::find_local(std::string_view name) {
     }
     captured_.push_back(name);
     const auto reg = narrow(code_.parameters + captured_.size() - 1);
-    captured_locals_.push_back({name, reg, false});
+    captured_locals_.push_back({name, reg, false, hash});
     return &captured_locals_.back();
 }
 
@@ -246,7 +261,7 @@ bool FunctionCompiler::can_see(std::string_view name) const {
 }
 
 void FunctionCompiler::bind(std::string_view name, Register reg) {
-    locals_.push_back({name, reg, false});
+    locals_.push_back({name, reg, false, hash_text(name)});
 }
 
 FunctionCompiler::Register FunctionCompiler::use_local(Local& local, Span span) {

@@ -8,6 +8,7 @@
 #include "rune/bytecode/unit_data.hpp"
 #include "rune/compiler/item_tree.hpp"
 #include "rune/diagnostics.hpp"
+#include "rune/limits.hpp"
 #include "rune/syntax/ast.hpp"
 
 #include <cstdint>
@@ -24,8 +25,8 @@ namespace rb::rune {
 // What the functions of one compilation share: the unit's tables, the items, the queue.
 class Compiler {
 public:
-    Compiler(Unit& unit, ItemTree& tree, Arena& arena, DiagnosticSink& sink)
-        : unit_(unit), tree_(tree), arena_(arena), sink_(sink) {}
+    Compiler(Unit& unit, ItemTree& tree, Arena& arena, DiagnosticSink& sink, bool optimise)
+        : unit_(unit), tree_(tree), arena_(arena), sink_(sink), optimise_(optimise) {}
 
     // Compiles everything that must be, and what it reaches.
     void run();
@@ -44,12 +45,15 @@ public:
     std::uint32_t native(const NativeFunction* function);
     std::uint32_t site(std::string_view name, ItemHash hash);
     std::uint32_t key_list(const std::vector<std::string_view>& names);
+    // The number of a shape of the context.
+    std::uint32_t shape(const Shape* shape);
 
     [[nodiscard]] Unit& unit() { return unit_; }
     [[nodiscard]] ItemTree& tree() { return tree_; }
     [[nodiscard]] Arena& arena() { return arena_; }
     [[nodiscard]] DiagnosticSink& sink() { return sink_; }
     [[nodiscard]] std::int64_t& const_steps() { return const_steps_; }
+    [[nodiscard]] bool optimise() const { return optimise_; }
 
 private:
     const KeyObject* key(std::string_view text);
@@ -60,10 +64,15 @@ private:
     DiagnosticSink& sink_;
     std::deque<ItemNode*> queue_;
     std::unordered_map<const FunctionCode*, std::uint32_t> numbers_;
+    // By tag and bits.
+    std::unordered_map<std::size_t, std::unordered_map<std::uint64_t, std::uint32_t>>
+        inline_constants_;
     std::unordered_map<std::string, std::uint32_t> strings_;
     std::unordered_map<std::string, const KeyObject*> keys_;
     std::unordered_map<const NativeFunction*, std::uint32_t> natives_;
+    std::unordered_map<const Shape*, std::uint32_t> native_shapes_;
     std::int64_t const_steps_ = 0;
+    bool optimise_;
 };
 
 // Compiles one function or closure.
@@ -84,6 +93,8 @@ private:
         std::string_view name;
         Register reg;
         bool moved;
+        // Of the name: a function may have tens of thousands of variables to look through.
+        ItemHash hash;
     };
     // A loop or labelled block that `break` can leave.
     struct Target {
@@ -99,6 +110,8 @@ private:
     // --- emitting
     std::size_t emit(Opcode op, std::size_t a, std::size_t b, std::size_t c, Span span);
     std::size_t emit_wide(Opcode op, std::size_t a, std::uint32_t wide, Span span);
+    void emit_return(Opcode op, std::size_t a, Span span);
+    void look_at_budget(Span span);
     std::size_t emit_jump(Opcode op, std::size_t a, Span span);
     void jump_back(std::size_t target, Span span);
     void patch(std::size_t jump);
@@ -129,6 +142,7 @@ private:
     std::optional<Literal> fold(const Expr* expr) const;
     void path(PathExpr* expr, Register target);
     void entity_value(const Entity& entity, const Path& path, Register target, Span span);
+    void shape_value(const Shape& shape, const Entity& entity, Register target, Span span);
     void constant_value(const ConstValue& value, Register target, Span span);
     void list(ListExpr* expr, Opcode op, Register target);
     void object(FieldsExpr* expr, Register target);
@@ -141,12 +155,16 @@ private:
     void type_test(TypeExpr* expr, Register target);
     void conversion(TypeExpr* expr, Register target);
     std::optional<ItemHash> type_of_path(const Path& path);
+    // The struct or variant an entity names, of the sources or of the context; null for others.
+    static const Shape* shape_of(const Entity& entity);
+    std::uint32_t shape_number(const Entity& entity);
     void range(RangeExpr* expr, Register target);
     void field(FieldExpr* expr, Register target);
     void index(IndexExpr* expr, Register target);
-    void assign(AssignExpr* expr, Register target);
+    // Without a target the `()` is not wanted.
+    void assign(AssignExpr* expr, std::optional<Register> target);
     void assign_path(PathExpr* place, Expr* value, Span span);
-    void compound(BinaryExpr* expr, Register target);
+    void compound(BinaryExpr* expr, std::optional<Register> target);
     void try_operator(UnaryExpr* expr, Register target);
     void format(FormatExpr* expr, Register target);
     void print(PrintExpr* expr, Register target);
@@ -156,9 +174,12 @@ private:
 
     void call(CallExpr* expr, Register target);
     bool call_entity(CallExpr* expr, const Entity& entity, const Path& path, Register target);
-    bool call_shape(CallExpr* expr, const ItemNode& node, Register target);
+    bool call_shape(CallExpr* expr, const Entity& entity, Register target);
     void method_call(MethodCallExpr* expr, Register target);
     Register arguments(std::span<Expr*> list, Span span);
+    void arguments_into(Register first, std::span<Expr*> list);
+    Register call_registers(std::size_t count, Register target, Span span);
+    void call_result(Register target, Register first, Span span);
     const NativeFunction* native_function(const Entity& entity, const Path& path);
 
     void closure(ClosureExpr* expr, Register target);
@@ -173,7 +194,7 @@ private:
     void loop(LoopExpr* expr, Register target);
     void for_loop(LoopExpr* expr, Register target);
     bool range_loop(LoopExpr* expr, Target& loop);
-    void loop_body(LoopExpr* expr, std::size_t top);
+    void loop_body(LoopExpr* expr);
     void break_or_continue(JumpExpr* expr);
     Target* find_target(const JumpExpr* expr, bool is_continue);
     void end_iterations(std::size_t down_to, Span span);
@@ -209,6 +230,8 @@ private:
     std::vector<Local> locals_;
     std::vector<Target> targets_;
     std::size_t next_register_ = 0;
+    // Where the next look at the budget is due.
+    std::size_t next_look_ = straight_run_max;
     // Of a closure: names it may take, the registers kept for them, and those taken.
     std::vector<std::string_view> capturable_;
     std::vector<std::string_view> captured_;

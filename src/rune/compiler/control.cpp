@@ -18,6 +18,7 @@ void FunctionCompiler::block(Block* block, Register target, bool wanted) {
 
 void FunctionCompiler::statements(Block* block) {
     for (const Statement& statement : block->statements) {
+        look_at_budget(statement.span);
         if (statement.pattern == nullptr) {
             discard(statement.value);
             continue;
@@ -84,6 +85,7 @@ void FunctionCompiler::match(MatchExpr* expr, Register target, bool wanted) {
     Jumps ends;
     for (const MatchArm& arm : expr->arms) {
         const ScopeGuard arm_guard(*this);
+        look_at_budget(arm.pattern->span);
         Jumps fails;
         // The only failure of a test is a value that was moved: the value's fault, not the arm's.
         matched_span_ = expr->value->span;
@@ -103,11 +105,10 @@ void FunctionCompiler::match(MatchExpr* expr, Register target, bool wanted) {
     patch(ends);
 }
 
-void FunctionCompiler::loop_body(LoopExpr* expr, std::size_t top) {
+void FunctionCompiler::loop_body(LoopExpr* expr) {
     const ScopeGuard guard(*this);
     block(expr->body, allocate(expr->body->span), false);
     patch(targets_.back().continues);
-    jump_back(top, expr->span);
 }
 
 void FunctionCompiler::loop(LoopExpr* expr, Register target) {
@@ -119,7 +120,8 @@ void FunctionCompiler::loop(LoopExpr* expr, Register target) {
     {
         const ScopeGuard inner(*this);
         if (expr->condition != nullptr) branch_unless(expr->condition, fails);
-        loop_body(expr, top);
+        loop_body(expr);
+        jump_back(top, expr->span);
     }
     patch(fails);
     // A `while` that ends by itself yields ().
@@ -131,6 +133,7 @@ void FunctionCompiler::loop(LoopExpr* expr, Register target) {
 
 // Loops over a range written in place need no iterator.
 bool FunctionCompiler::range_loop(LoopExpr* expr, Target& loop) {
+    if (!compiler_.optimise()) return false;
     Expr* iterable = expr->condition;
     while (iterable->kind == ExprKind::group) {
         iterable = static_cast<UnaryExpr*>(iterable)->operand;
@@ -147,10 +150,16 @@ bool FunctionCompiler::range_loop(LoopExpr* expr, Target& loop) {
     const Register item = allocate(expr->pattern->span);
     emit(Opcode::range_next, item, bounds, 0, iterable->span);
     const std::size_t end = emit_jump(Opcode::jump, 0, iterable->span);
+    const std::size_t body = here();
     {
         const ScopeGuard inner(*this);
         demand(expr->pattern, item, true);
-        loop_body(expr, top);
+        loop_body(expr);
+    }
+    if (const std::size_t distance = here() + 1 - body; distance <= 0xFFFF) {
+        emit(Opcode::range_again, item, bounds, distance, iterable->span);
+    } else {
+        jump_back(top, expr->span);
     }
     patch(end);
     return true;
@@ -174,7 +183,8 @@ void FunctionCompiler::for_loop(LoopExpr* expr, Register target) {
         {
             const ScopeGuard inner(*this);
             demand(expr->pattern, item, true);
-            loop_body(expr, top);
+            loop_body(expr);
+            jump_back(top, expr->span);
         }
         patch(end);
     }
@@ -250,12 +260,12 @@ void FunctionCompiler::return_expression(UnaryExpr* expr) {
     const ScopeGuard guard(*this);
     if (expr->operand == nullptr) {
         end_iterations(0, expr->span);
-        emit(Opcode::return_unit, 0, 0, 0, expr->span);
+        emit_return(Opcode::return_unit, 0, expr->span);
         return;
     }
     const Register value = operand(expr->operand);
     end_iterations(0, expr->span);
-    emit(Opcode::return_value, value, 0, 0, expr->span);
+    emit_return(Opcode::return_value, value, expr->span);
 }
 
 void FunctionCompiler::yield(UnaryExpr* expr, Register target) {

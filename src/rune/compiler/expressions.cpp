@@ -186,6 +186,10 @@ void FunctionCompiler::discard(Expr* expr) {
         case ExprKind::path:
             operand(expr);
             return;
+        case ExprKind::assign:
+            return assign(static_cast<AssignExpr*>(expr), std::nullopt);
+        case ExprKind::compound:
+            return compound(static_cast<BinaryExpr*>(expr), std::nullopt);
         default:
             into(expr, allocate(expr->span));
     }
@@ -229,6 +233,7 @@ void FunctionCompiler::literal(const Literal& value, Register target, Span span)
 
 // What an expression of numbers is at compile time. Whatever would be an error is left to run time.
 std::optional<Literal> FunctionCompiler::fold(const Expr* expr) const {
+    if (!compiler_.optimise()) return std::nullopt;
     expr = without_groups(expr);
     if (expr->kind == ExprKind::literal) return static_cast<const LiteralExpr*>(expr)->value;
     if (expr->kind != ExprKind::binary) return std::nullopt;
@@ -302,8 +307,17 @@ const NativeFunction* FunctionCompiler::native_function(const Entity& entity, co
 
 void FunctionCompiler::entity_value(const Entity& entity, const Path& path, Register target,
                                     Span span) {
+    if (const Shape* shape = shape_of(entity)) {
+        if (!path.segments.back().generics.empty()) {
+            return error(DiagnosticClass::not_supported, span,
+                         "type arguments are only supported on native functions");
+        }
+        return shape_value(*shape, entity, target, span);
+    }
     if (entity.native != nullptr) {
         switch (entity.native->sort) {
+            case NativeItem::Sort::shape:
+                return;
             case NativeItem::Sort::function:
                 if (const auto* function = native_function(entity, path)) {
                     emit_wide(Opcode::load_native, target, compiler_.native(function), span);
@@ -346,25 +360,37 @@ void FunctionCompiler::entity_value(const Entity& entity, const Path& path, Regi
         case NodeSort::static_:
             emit_wide(Opcode::load_static, target, node->static_number, span);
             return;
-        case NodeSort::structure:
-        case NodeSort::variant:
-            if (node->shape->kind == ShapeKind::unit) {
-                emit(Opcode::make_struct, target, target, node->shape_number, span);
-            } else if (node->shape->kind == ShapeKind::tuple) {
-                emit_wide(Opcode::load_constructor, target, node->shape_number, span);
-            } else if (node->sort == NodeSort::structure) {
-                emit_wide(Opcode::load_inline, target,
-                          compiler_.inline_constant(Value::type(node->type->hash)), span);
-            } else {
-                error(DiagnosticClass::field, span, "this variant needs its fields");
-            }
-            return;
         case NodeSort::enumeration:
             emit_wide(Opcode::load_inline, target,
                       compiler_.inline_constant(Value::type(node->type->hash)), span);
             return;
         default:
             error(DiagnosticClass::missing_item, span, "a module is no value");
+    }
+}
+
+const Shape* FunctionCompiler::shape_of(const Entity& entity) {
+    if (entity.native != nullptr) return entity.native->shape;
+    return entity.item != nullptr ? entity.item->shape : nullptr;
+}
+
+std::uint32_t FunctionCompiler::shape_number(const Entity& entity) {
+    if (entity.native != nullptr) return compiler_.shape(entity.native->shape);
+    return entity.item->shape_number;
+}
+
+// A struct or variant named without its fields.
+void FunctionCompiler::shape_value(const Shape& shape, const Entity& entity, Register target,
+                                   Span span) {
+    if (shape.kind == ShapeKind::unit) {
+        emit(Opcode::make_struct, target, target, shape_number(entity), span);
+    } else if (shape.kind == ShapeKind::tuple) {
+        emit_wide(Opcode::load_constructor, target, shape_number(entity), span);
+    } else if (!shape.is_variant) {
+        emit_wide(Opcode::load_inline, target,
+                  compiler_.inline_constant(Value::type(shape.type->hash)), span);
+    } else {
+        error(DiagnosticClass::field, span, "this variant needs its fields");
     }
 }
 
@@ -390,7 +416,7 @@ void FunctionCompiler::list(ListExpr* expr, Opcode op, Register target) {
 
 FunctionCompiler::Register FunctionCompiler::arguments(std::span<Expr*> list, Span span) {
     const Register first = allocate_many(list.size(), span);
-    for (std::size_t i = 0; i < list.size(); ++i) into(list[i], narrow(first + i));
+    arguments_into(first, list);
     return first;
 }
 
@@ -412,6 +438,7 @@ void FunctionCompiler::object(FieldsExpr* expr, Register target) {
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < expr->fields.size(); ++i) {
         const FieldInit& field = expr->fields[i];
+        look_at_budget(field.key.span);
         names.push_back(field.key.text);
         if (field.value != nullptr) {
             into(field.value, narrow(first + i));
@@ -425,11 +452,11 @@ void FunctionCompiler::object(FieldsExpr* expr, Register target) {
 void FunctionCompiler::structure(FieldsExpr* expr, Register target) {
     const Entity entity = compiler_.tree().resolve(*expr->path, scope_, self_type_);
     if (!entity) return;
-    if (entity.item == nullptr || entity.item->shape == nullptr) {
+    if (shape_of(entity) == nullptr) {
         return error(DiagnosticClass::field, expr->path->span,
                      "this is no struct that can be written with fields");
     }
-    const Shape& shape = *entity.item->shape;
+    const Shape& shape = *shape_of(entity);
     if (shape.kind == ShapeKind::tuple && !expr->fields.empty()) {
         return error(DiagnosticClass::field, expr->span, "`" + shape.path + "` has no named fields",
                      "write it with parentheses");
@@ -459,7 +486,7 @@ void FunctionCompiler::structure(FieldsExpr* expr, Register target) {
         error(DiagnosticClass::field, expr->span,
               "missing field `" + shape.fields[i] + "` of `" + shape.path + "`");
     }
-    emit(Opcode::make_struct, target, first, entity.item->shape_number, expr->span);
+    emit(Opcode::make_struct, target, first, shape_number(entity), expr->span);
 }
 
 void FunctionCompiler::unary(UnaryExpr* expr, Register target) {
@@ -469,12 +496,13 @@ void FunctionCompiler::unary(UnaryExpr* expr, Register target) {
 }
 
 bool FunctionCompiler::binary_with_constant(BinaryExpr* expr, Register target) {
-    if (expr->op > BinaryOp::mul) return false;
+    if (expr->op > BinaryOp::rem) return false;
     const auto constant = fold(expr->right);
     if (!constant || !fits_immediate(*constant)) return false;
-    const Opcode op = expr->op == BinaryOp::add   ? Opcode::add_int
-                      : expr->op == BinaryOp::sub ? Opcode::sub_int
-                                                  : Opcode::mul_int;
+    // Division by a positive number cannot fail.
+    if (expr->op > BinaryOp::mul && constant->integer <= 0) return false;
+    const auto op =
+        static_cast<Opcode>(static_cast<int>(Opcode::add_int) + static_cast<int>(expr->op));
     const Register left = operand(expr->left);
     emit(op, target, left, static_cast<std::uint16_t>(constant->integer), expr->span);
     return true;
@@ -506,7 +534,8 @@ std::optional<ItemHash> FunctionCompiler::type_of_path(const Path& path) {
     if (entity.item != nullptr && entity.item->type != nullptr) return entity.item->type->hash;
     const bool variant =
         (entity.item != nullptr && entity.item->sort == NodeSort::variant) ||
-        (entity.native != nullptr && entity.native->sort == NativeItem::Sort::variant);
+        (entity.native != nullptr && (entity.native->sort == NativeItem::Sort::variant ||
+                                      entity.native->sort == NativeItem::Sort::shape));
     error(DiagnosticClass::type_test, path.span,
           variant ? "a variant is no type" : "this is no type",
           variant ? "use `match` or `if let` to tell variants apart" : "");
@@ -572,7 +601,7 @@ void FunctionCompiler::index(IndexExpr* expr, Register target) {
     emit(Opcode::get_index, target, object, key, expr->span);
 }
 
-void FunctionCompiler::assign(AssignExpr* expr, Register target) {
+void FunctionCompiler::assign(AssignExpr* expr, std::optional<Register> target) {
     Expr* place = expr->target;
     const ScopeGuard scope(*this);
     switch (place->kind) {
@@ -607,7 +636,7 @@ void FunctionCompiler::assign(AssignExpr* expr, Register target) {
                   "variables, fields and elements can be assigned");
             return;
     }
-    emit(Opcode::load_unit, target, 0, 0, expr->span);
+    if (target) emit(Opcode::load_unit, *target, 0, 0, expr->span);
 }
 
 void FunctionCompiler::assign_path(PathExpr* place, Expr* value, Span span) {
@@ -633,7 +662,7 @@ void FunctionCompiler::assign_path(PathExpr* place, Expr* value, Span span) {
     emit_wide(Opcode::store_static, operand(value), entity.item->static_number, span);
 }
 
-void FunctionCompiler::compound(BinaryExpr* expr, Register target) {
+void FunctionCompiler::compound(BinaryExpr* expr, std::optional<Register> target) {
     const ScopeGuard scope(*this);
     const auto op = static_cast<std::size_t>(expr->op);
     Expr* place = expr->left;
@@ -691,7 +720,7 @@ void FunctionCompiler::compound(BinaryExpr* expr, Register target) {
                   : "this cannot be assigned to",
             index ? "write `a[i] = a[i] " + std::string(text_of(expr->op)) + " …`" : "");
     }
-    emit(Opcode::load_unit, target, 0, 0, expr->span);
+    if (target) emit(Opcode::load_unit, *target, 0, 0, expr->span);
 }
 
 void FunctionCompiler::try_operator(UnaryExpr* expr, Register target) {
@@ -702,7 +731,7 @@ void FunctionCompiler::try_operator(UnaryExpr* expr, Register target) {
     const std::size_t done = emit_jump(Opcode::jump, 0, expr->span);
     patch(fails);
     end_iterations(0, expr->span);
-    emit(Opcode::return_value, value, 0, 0, expr->span);
+    emit_return(Opcode::return_value, value, expr->span);
     patch(done);
 }
 
@@ -808,7 +837,7 @@ void FunctionCompiler::assert_equal(AssertEqExpr* expr, Register target) {
 }
 
 bool FunctionCompiler::branch_on_comparison(BinaryExpr* expr, Jumps& jumps) {
-    if (!is_comparison(expr->op) || fold(expr)) return false;
+    if (!compiler_.optimise() || !is_comparison(expr->op) || fold(expr)) return false;
     const ScopeGuard scope(*this);
     const auto constant = fold(expr->right);
     if (constant && fits_immediate(*constant)) {

@@ -32,8 +32,9 @@ ItemNode* ItemTree::add(ItemNode* parent, NodeSort sort, Name name) {
     if (name.text.empty()) return node;
     const auto [it, fresh] = parent->children.emplace(name.text, node);
     if (!fresh) {
-        const Source& source = unit_.sources[it->second->span.source];
-        const Position first = position_of(source.text, it->second->span.start);
+        const Span span = located(unit_.sources, it->second->span);
+        const Source& source = unit_.sources[span.source];
+        const Position first = position_of(source.text, span.start);
         sink_.error(DiagnosticClass::conflict, name.span,
                     "`" + std::string(name.text) + "` is defined twice",
                     "the first one stands at " + source.name + ":" + std::to_string(first.line));
@@ -141,9 +142,11 @@ TypeInfo* ItemTree::declare_type(ItemNode* node) {
     type.path = node->path;
     type.name = node->path;
     // Two functions may each declare a type of one name; their places tell them apart.
-    type.hash = type_hash(node->path) ^ (node->parent->sort == NodeSort::block
-                                             ? (node->span.start + 1) * 0x9E3779B97F4A7C15ULL
-                                             : 0);
+    type.hash =
+        type_hash(node->path) ^
+        (node->parent->sort == NodeSort::block
+             ? (node->span.start + 1 + (ItemHash{node->span.source} << 32)) * 0x9E3779B97F4A7C15ULL
+             : 0);
     unit_.types_by_hash.emplace(type.hash, &type);
     node->type = &type;
     return &type;
@@ -151,7 +154,8 @@ TypeInfo* ItemTree::declare_type(ItemNode* node) {
 
 Shape* ItemTree::declare_shape(ItemNode* node, const ShapeDeclaration& declaration,
                                const TypeInfo* type) {
-    Shape& shape = unit_.shapes.emplace_back();
+    Shape& shape = unit_.own_shapes.emplace_back();
+    unit_.shapes.push_back(&shape);
     node->shape = &shape;
     node->shape_number = static_cast<std::uint32_t>(unit_.shapes.size() - 1);
     shape.type = type;

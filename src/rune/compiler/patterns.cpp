@@ -68,6 +68,11 @@ void FunctionCompiler::path_pattern(PathPattern* pattern, Register reg, Jumps& f
 bool FunctionCompiler::entity_pattern(const Entity& entity, const Path& path, Register reg,
                                       Jumps& fails) {
     const Span span = path.span;
+    if (const Shape* shape = shape_of(entity)) {
+        if (shape->kind != ShapeKind::unit) return false;
+        test(Opcode::match_shape, reg, shape_number(entity), 0, fails, span);
+        return true;
+    }
     if (entity.native != nullptr) {
         if (entity.native->sort == NativeItem::Sort::constant) {
             const_pattern(*entity.native->constant, reg, fails, span);
@@ -91,10 +96,6 @@ bool FunctionCompiler::entity_pattern(const Entity& entity, const Path& path, Re
     if (node.sort == NodeSort::static_) {
         error(DiagnosticClass::pattern, span, "a static cannot be matched",
               "use a guard: `x if x == " + std::string(node.name) + "`");
-        return true;
-    }
-    if (node.shape != nullptr && node.shape->kind == ShapeKind::unit) {
-        test(Opcode::match_shape, reg, node.shape_number, 0, fails, span);
         return true;
     }
     return false;
@@ -163,7 +164,7 @@ void FunctionCompiler::tuple_struct_pattern(ListPattern* pattern, Register reg, 
     const std::size_t count = pattern->items.size();
     const bool variant =
         entity.native != nullptr && entity.native->sort == NativeItem::Sort::variant;
-    const Shape* shape = entity.item != nullptr ? entity.item->shape : nullptr;
+    const Shape* shape = shape_of(entity);
     if (!variant && (shape == nullptr || shape->kind == ShapeKind::named)) {
         return error(DiagnosticClass::pattern, pattern->span,
                      "this is no tuple struct or tuple variant");
@@ -180,7 +181,7 @@ void FunctionCompiler::tuple_struct_pattern(ListPattern* pattern, Register reg, 
         test(Opcode::match_variant, reg, static_cast<std::size_t>(entity.native->variant), 0, fails,
              pattern->span);
     } else {
-        test(Opcode::match_shape, reg, entity.item->shape_number, 0, fails, pattern->span);
+        test(Opcode::match_shape, reg, shape_number(entity), 0, fails, pattern->span);
     }
     item_patterns(pattern->items, reg, fails, pattern->span);
 }
@@ -205,7 +206,7 @@ void FunctionCompiler::object_pattern(FieldsPattern* pattern, Register reg, Jump
 void FunctionCompiler::struct_pattern(FieldsPattern* pattern, Register reg, Jumps& fails) {
     const Entity entity = compiler_.tree().resolve(*pattern->path, scope_, self_type_);
     if (!entity) return;
-    const Shape* shape = entity.item != nullptr ? entity.item->shape : nullptr;
+    const Shape* shape = shape_of(entity);
     if (shape == nullptr) {
         // `Path { .. }` tests the type.
         if (!pattern->fields.empty() || !pattern->rest) {
@@ -238,7 +239,7 @@ void FunctionCompiler::struct_pattern(FieldsPattern* pattern, Register reg, Jump
                      "this pattern must list all fields of `" + shape->path + "`",
                      "end it with `..` to ignore the rest");
     }
-    test(Opcode::match_shape, reg, entity.item->shape_number, 0, fails, pattern->span);
+    test(Opcode::match_shape, reg, shape_number(entity), 0, fails, pattern->span);
     for (const auto& field : pattern->fields) {
         const auto slot = static_cast<std::size_t>(
             std::find(shape->fields.begin(), shape->fields.end(), field.key.text) -

@@ -1,5 +1,6 @@
 #include "rune/compiler/item_tree.hpp"
 #include "rune/limits.hpp"
+#include "rune/syntax/foreign_words.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -245,6 +246,7 @@ std::vector<std::string> ItemTree::visible_names(ItemNode* scope) const {
         if (at->sort == NodeSort::module) break;
     }
     for (const auto& [name, path] : prelude) names.emplace_back(name);
+    for (std::string& crate : unit_.context->names_in("")) names.push_back(std::move(crate));
     return names;
 }
 
@@ -267,7 +269,8 @@ void ItemTree::report_missing(const Path& path, std::size_t segment, const Entit
         candidates = visible_names(scope);
     }
     const std::string near = nearest_name(missing.text, candidates);
-    const std::string hint = near.empty() ? "" : "did you mean `" + near + "`?";
+    const std::string hint = near.empty() ? std::string(hint_for_foreign_word(missing.text))
+                                          : "did you mean `" + near + "`?";
     const bool local = path.is_single() && starts_lower(missing.text);
     sink_.error(local ? DiagnosticClass::missing_local : DiagnosticClass::missing_item,
                 missing.span,

@@ -70,7 +70,12 @@ Expr* Parser::labelled() {
 
 Expr* Parser::condition() {
     if (!at(TokenKind::kw_let)) {
-        return expression(StructLiterals::forbidden);
+        Expr* value = expression(StructLiterals::forbidden);
+        if (value->kind == ExprKind::assign) {
+            sink_.warning(DiagnosticClass::condition, value->span,
+                          "this assigns, and is never true; to compare, write `==`");
+        }
+        return value;
     }
     auto* expr = make<LetExpr>(ExprKind::let, next().start);
     expr->pattern = pattern();

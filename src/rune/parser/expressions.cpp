@@ -179,8 +179,15 @@ bool Parser::field_key(Name& key) {
     return true;
 }
 
+void Parser::refuse_duplicate(KeySet& seen, const Name& key) {
+    if (seen.insert(key.text)) return;
+    report(key.span, DiagnosticClass::duplicate_key,
+           "key `" + std::string(key.text) + "` stands here twice");
+}
+
 std::span<FieldInit> Parser::field_inits() {
     std::vector<FieldInit> fields;
+    KeySet seen;
     while (!at(TokenKind::close_brace) && !at(TokenKind::end)) {
         FieldInit field{};
         if (field_key(field.key)) {
@@ -188,7 +195,7 @@ std::span<FieldInit> Parser::field_inits() {
         } else {
             referenced_.push_back(field.key.text);
         }
-        refuse_duplicate(fields, field.key);
+        refuse_duplicate(seen, field.key);
         fields.push_back(field);
         if (!eat(TokenKind::comma)) break;
     }

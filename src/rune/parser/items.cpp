@@ -46,7 +46,9 @@ bool Parser::starts_item() const {
 
 Item* Parser::item(bool in_impl) {
     const std::uint32_t start = peek().start;
-    const Attributes found = attributes();
+    const std::size_t first = at_;
+    const Attributes found = attributes(/*on_item=*/true);
+    if (found.macro) return expand_attribute(*found.macro, first, in_impl);
     const VisibilityKind visible = visibility();
     Item* result = nullptr;
     const TokenKind kind = peek().kind;
@@ -97,7 +99,7 @@ T* Parser::named_item(ItemKind kind, std::string_view role) {
     return result;
 }
 
-Parser::Attributes Parser::attributes() {
+Parser::Attributes Parser::attributes(bool on_item) {
     Attributes found;
     while (true) {
         if (at(TokenKind::outer_doc) || at(TokenKind::inner_doc)) {
@@ -105,14 +107,17 @@ Parser::Attributes Parser::attributes() {
         } else if (at(TokenKind::pound) &&
                    (peek(1).kind == TokenKind::open_bracket ||
                     (peek(1).kind == TokenKind::bang && peek(2).kind == TokenKind::open_bracket))) {
-            attribute(found);
+            attribute(found, on_item);
+            // What follows belongs to the macro.
+            if (found.macro) return found;
         } else {
             return found;
         }
     }
 }
 
-void Parser::attribute(Attributes& found) {
+void Parser::attribute(Attributes& found, bool on_item) {
+    const std::size_t from = at_;
     const std::uint32_t start = next().start;
     const bool inner = eat(TokenKind::bang);
     const std::size_t open = at_;
@@ -127,6 +132,8 @@ void Parser::attribute(Attributes& found) {
         found.test = true;
     } else if (!inner && bare && what == "bench") {
         found.bench = true;
+    } else if (!inner && on_item && attribute_macro(found, from)) {
+        return;
     } else {
         report(where, DiagnosticClass::attribute,
                "attribute `" + std::string(what) + "` is not supported",
@@ -170,16 +177,18 @@ ShapeDeclaration Parser::shape(Name name) {
     result.name = name;
     result.kind = ShapeKind::unit;
     std::vector<Name> fields;
+    KeySet seen;
     const auto field_list = [&](TokenKind close, bool named) {
         while (!at(close) && !at(TokenKind::end)) {
             attributes();
             visibility();
             const Name field = this->name(expect(TokenKind::identifier, "as a field"));
-            for (const auto& other : fields) {
-                if (named && other.text == field.text) {
-                    report(field.span, DiagnosticClass::duplicate_key,
-                           "field `" + std::string(field.text) + "` is declared twice");
-                }
+            if (named && !seen.insert(field.text)) {
+                report(field.span, DiagnosticClass::duplicate_key,
+                       "field `" + std::string(field.text) + "` is declared twice");
+            }
+            if (fields.size() >= shape_fields_max) {
+                fail_at(field.span, DiagnosticClass::limit, "these are too many fields");
             }
             fields.push_back(field);
             reject_type_annotation();

@@ -50,7 +50,8 @@ Literal Parser::literal(const Token& token, bool negative) {
             const auto content = unescaped(token, 1, 1, EscapeMode::text);
             const auto scalar = decode_scalar(content, 0);
             if (!scalar || scalar->length != content.size()) {
-                report(span(token), DiagnosticClass::bad_literal, "expected exactly one character");
+                report(span(token), DiagnosticClass::bad_literal, "expected exactly one character",
+                       token.end - token.start > 3 ? "strings stand in double quotes" : "");
             } else {
                 result.character = scalar->scalar;
             }
@@ -62,7 +63,7 @@ Literal Parser::literal(const Token& token, bool negative) {
 std::string_view Parser::unescaped(const Token& token, std::uint32_t prefix, std::uint32_t suffix,
                                    EscapeMode mode) {
     const auto content =
-        std::string_view(source_.text)
+        std::string_view(source_->text)
             .substr(token.start + prefix, token.end - token.start - prefix - suffix);
     if (content.find('\\') == std::string_view::npos) return content;
     std::string why;

@@ -1,5 +1,6 @@
 // The built-in macros are parsed into nodes of their own.
 
+#include "rune/context.hpp"
 #include "rune/parser/parser_core.hpp"
 #include "rune/syntax/unicode.hpp"
 
@@ -11,38 +12,59 @@ constexpr std::string_view macro_names[] = {"format",    "print",  "println",   
                                             "panic",     "assert", "assert_eq", "assert_ne",
                                             "stringify", "file",   "line"};
 
-bool is_known_macro_path(const Path& path) {
-    if (path.is_single()) return true;
-    // `std::fmt::format!`, `::std::io::println!`, `std::panic!` …
-    return path.segments[0].text == "std" && path.segments.size() <= 4;
+// The name of a built-in macro at a full path ("::std::fmt::format"), or empty.
+std::string_view builtin_macro_name(std::string_view path) {
+    const std::string_view word = path.substr(path.rfind(':') + 1);
+    const auto* const known = std::find(std::begin(macro_names), std::end(macro_names), word);
+    // The prelude, or `std::fmt::format!`, `::std::io::println!`, `std::panic!` …
+    const bool is_std = path.starts_with("::std::") || path.size() == word.size() + 2;
+    return known != std::end(macro_names) && is_std ? *known : std::string_view();
 }
 
 }  // namespace
 
 Expr* Parser::macro(Path* path) {
     const std::uint32_t start = path->span.start;
-    const std::string_view word = path->segments.back().text;
     next();
+    if (const Macro* found = host_macro(*path, MacroSort::call)) return expand(*found, *path);
+    std::string_view word;
+    for (const std::string& candidate : macro_paths(*path)) {
+        word = builtin_macro_name(candidate);
+        if (!word.empty()) break;
+    }
+    if (word.empty()) {
+        missing_macro(*path);
+        skip_group();
+        return make<Expr>(ExprKind::error, start);
+    }
     const Token open = next();
     const TokenKind close = open.kind == TokenKind::open_paren     ? TokenKind::close_paren
                             : open.kind == TokenKind::open_bracket ? TokenKind::close_bracket
                                                                    : TokenKind::close_brace;
-    const bool known =
-        is_known_macro_path(*path) &&
-        std::find(std::begin(macro_names), std::end(macro_names), word) != std::end(macro_names);
-    if (!known) {
-        report(path->span, DiagnosticClass::missing_macro, "no macro `" + std::string(word) + "!`",
-               [&] {
-                   const auto near =
-                       nearest_name(word, {std::begin(macro_names), std::end(macro_names)});
-                   return near.empty() ? std::string() : "did you mean `" + near + "!`?";
-               }());
-        --at_;
-        skip_group();
-        return make<Expr>(ExprKind::error, start);
+    return builtin_macro(word, start, close, *path);
+}
+
+void Parser::missing_macro(const Path& path) {
+    const std::string_view word = path.segments.back().text;
+    std::vector<std::string> names(std::begin(macro_names), std::end(macro_names));
+    if (context_ != nullptr) {
+        for (const std::string& name : context_->macro_names()) names.push_back(name);
     }
+    const std::string near = nearest_name(word, names);
+    std::string hint;
+    if (word == "vec") {
+        hint = "write `[…]`";
+    } else if (!near.empty()) {
+        hint = "did you mean `" + near + "!`?";
+    }
+    report(path.span, DiagnosticClass::missing_macro,
+           "no macro `" + std::string(shown_path(path)) + "!`", hint);
+}
+
+Expr* Parser::builtin_macro(std::string_view word, std::uint32_t start, TokenKind close,
+                            const Path& path) {
     if (word == "format") {
-        auto* format = format_arguments(close, path->span);
+        auto* format = format_arguments(close, path.span);
         format->span = span_from(start);
         return format;
     }
@@ -50,12 +72,12 @@ Expr* Parser::macro(Path* path) {
         auto* expr = make<PrintExpr>(ExprKind::print, start);
         expr->newline = word == "println";
         if (expr->newline && eat(close)) return finish(expr);
-        expr->message = format_arguments(close, path->span);
+        expr->message = format_arguments(close, path.span);
         return finish(expr);
     }
     if (word == "panic") {
         auto* expr = make<PrintExpr>(ExprKind::panic, start);
-        expr->message = format_arguments(close, path->span);
+        expr->message = format_arguments(close, path.span);
         return finish(expr);
     }
     if (word == "dbg") {
@@ -73,14 +95,16 @@ Expr* Parser::macro(Path* path) {
         skip_group();
         return string_expression(start, tokens_text(from, at_ - 1));
     }
+    const Span here = located(span_from(start));
+    const Source& source = here.source == number_ ? *source_ : (*sources_)[here.source];
     if (word == "file") {
         expect(close, "after `file!`");
-        return string_expression(start, source_.name);
+        return string_expression(start, source.name);
     }
     expect(close, "after `line!`");
     auto* expr = make<LiteralExpr>(ExprKind::literal, start);
     expr->value.kind = LiteralKind::unsigned_integer;
-    expr->value.unsigned_integer = position_of(source_.text, start).line;
+    expr->value.unsigned_integer = position_of(source.text, here.start).line;
     return finish(expr);
 }
 
@@ -106,7 +130,7 @@ std::string Parser::tokens_text(std::size_t from, std::size_t to) const {
                 ++i;
             } while (depth > 0 && i < to);
             --i;
-            result += std::string_view(source_.text)
+            result += std::string_view(source_->text)
                           .substr(tokens_[first].start, tokens_[i].end - tokens_[first].start);
             continue;
         }
@@ -358,7 +382,7 @@ FormatExpr* Parser::format_expression(std::string_view content, Span where,
     };
     const auto take_next = [&]() -> std::int32_t {
         if (next_positional >= positional.size()) {
-            error("missing argument for `{}` number " + std::to_string(next_positional));
+            error("missing argument for `{}` number " + std::to_string(next_positional + 1));
             return -1;
         }
         used[next_positional] = true;

@@ -4,8 +4,14 @@
 
 namespace rb::rune {
 
-Parser::Parser(const Source& source, std::uint32_t number, Arena& arena, DiagnosticSink& sink)
-    : source_(source), number_(number), arena_(arena), sink_(sink) {
+Parser::Parser(const Source& source, std::uint32_t number, Arena& arena, DiagnosticSink& sink,
+               const MacroHost& macros)
+    : source_(&source),
+      number_(number),
+      arena_(arena),
+      sink_(sink),
+      context_(macros.context),
+      sources_(macros.sources) {
     tokens_ = tokenize(source.text, number, sink);
 }
 
@@ -60,7 +66,7 @@ Token Parser::expect(TokenKind kind, std::string_view where) {
 }
 
 std::string_view Parser::text(const Token& token) const {
-    return std::string_view(source_.text).substr(token.start, token.end - token.start);
+    return std::string_view(source_->text).substr(token.start, token.end - token.start);
 }
 
 Span Parser::span(const Token& token) const {
@@ -84,6 +90,11 @@ void Parser::fail_at(Span where, DiagnosticClass diagnostic_class, std::string m
 
 void Parser::report(Span where, DiagnosticClass diagnostic_class, std::string message,
                     std::string hint) {
+    if (muted_) return;
+    if (hint.empty() && diagnostic_class == DiagnosticClass::syntax) {
+        const bool consumed = at_ > 0 && tokens_[at_ - 1].start == where.start;
+        hint = foreign_hint(consumed ? at_ - 1 : at_);
+    }
     sink_.error(diagnostic_class, where, std::move(message), std::move(hint));
 }
 

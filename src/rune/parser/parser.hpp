@@ -7,6 +7,8 @@
 #pragma once
 
 #include "rune/diagnostics.hpp"
+#include "rune/macro.hpp"
+#include "rune/parser/key_set.hpp"
 #include "rune/syntax/ast.hpp"
 #include "rune/syntax/lexer.hpp"
 #include "rune/syntax/literals.hpp"
@@ -19,9 +21,21 @@
 
 namespace rb::rune {
 
+class Context;
+
 class Parser {
 public:
-    Parser(const Source& source, std::uint32_t number, Arena& arena, DiagnosticSink& sink);
+    // Where macros of the host come from and their results go; without a context there are none.
+    // `sources` has room for the results, so that references to it stay.
+    struct MacroHost {
+        const Context* context = nullptr;
+        std::vector<Source>* sources = nullptr;
+    };
+
+    Parser(const Source& source, std::uint32_t number, Arena& arena, DiagnosticSink& sink,
+           const MacroHost& macros);
+    Parser(const Source& source, std::uint32_t number, Arena& arena, DiagnosticSink& sink)
+        : Parser(source, number, arena, sink, MacroHost()) {}
 
     // REQUIRES: called once.
     ParsedSource parse(bool script_mode);
@@ -37,11 +51,32 @@ private:
         bool in_function = true;
         std::vector<Block*> item_blocks = {};
     };
+    // An attribute that a macro of the host answers to.
+    struct AttributeMacro {
+        const Macro* macro = nullptr;
+        std::string_view name = {};
+        TokenStream tokens = {};
+        Span span = {};
+        // Its `#`.
+        std::size_t from = 0;
+    };
     struct Attributes {
         bool test = false;
         bool bench = false;
         Span span = {};
+        std::optional<AttributeMacro> macro = {};
     };
+    // What a `use` makes of a name, for macros: they are found before items are.
+    struct MacroImport {
+        std::string_view name;
+        std::string path;
+        bool glob;
+        // The tokens of the group around it, and the first one of its module.
+        std::size_t from;
+        std::size_t module_from;
+        std::size_t until = 0;
+    };
+    class SourceSwitch;
     enum class StructLiterals : std::uint8_t { allowed, forbidden };
     enum class Recovery : std::uint8_t { statement, item };
 
@@ -62,6 +97,8 @@ private:
                 std::string hint = {});
 
     // --- recovery
+    [[nodiscard]] std::string foreign_hint(std::size_t wrong) const;
+    void missing_semicolon(std::string_view what);
     void skip_group();
     void leave_groups(std::size_t from);
     void poison(std::size_t from);
@@ -73,8 +110,8 @@ private:
     std::span<Item*> items_until(TokenKind close);
     [[nodiscard]] bool starts_item() const;
     Item* item(bool in_impl);
-    Attributes attributes();
-    void attribute(Attributes& found);
+    Attributes attributes(bool on_item = false);
+    void attribute(Attributes& found, bool on_item);
     VisibilityKind visibility();
     FunctionItem* function_item(bool in_impl, const Attributes& found);
     FunctionBody* function_body(FunctionFrame& frame, bool is_async, bool in_impl, bool& has_self);
@@ -156,8 +193,7 @@ private:
     void pattern_fields(std::vector<FieldPattern>& fields, bool& rest);
     // The key of a field, quoted or not; whether a value must follow. Eats the colon.
     bool field_key(Name& key);
-    template <typename Field>
-    void refuse_duplicate(const std::vector<Field>& fields, const Name& key);
+    void refuse_duplicate(KeySet& seen, const Name& key);
     bool rest_pattern(TokenKind close);
     void refuse_alternatives();
     void refuse_bindings_and_ranges();
@@ -172,11 +208,30 @@ private:
     Expr* assert_eq_macro(std::uint32_t start, TokenKind close, bool equal);
     Expr* string_expression(std::uint32_t start, std::string text);
     [[nodiscard]] std::string tokens_text(std::size_t from, std::size_t to) const;
+    Expr* builtin_macro(std::string_view word, std::uint32_t start, TokenKind close,
+                        const Path& path);
+    void missing_macro(const Path& path);
+    // Where a span stands in what the author wrote.
+    [[nodiscard]] Span located(Span where) const;
 
-    const Source& source_;
+    // --- macros of the host (parser_expansion)
+    const std::vector<MacroImport>& macro_imports();
+    void read_macro_import(std::size_t use, std::size_t from, std::size_t module);
+    std::vector<std::string> macro_paths(const Path& path);
+    const Macro* host_macro(const Path& path, MacroSort sort);
+    bool attribute_macro(Attributes& found, std::size_t from);
+    std::uint32_t run_macro(const Macro& macro, MacroCall& call);
+    Expr* expand(const Macro& macro, const Path& path);
+    Item* expand_attribute(const AttributeMacro& found, std::size_t first, bool in_impl);
+    void skip_item();
+    std::string_view shown_path(const Path& path);
+
+    const Source* source_;
     std::uint32_t number_;
     Arena& arena_;
     DiagnosticSink& sink_;
+    const Context* context_;
+    std::vector<Source>* sources_;
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
     int depth_ = 0;
@@ -188,6 +243,16 @@ private:
     FunctionFrame* frame_ = nullptr;
     Block* block_ = nullptr;
     std::vector<std::string_view> referenced_;
+    // While a look ahead may fail without a word.
+    bool muted_ = false;
+    // Results of macros inside each other; where the outermost call stands.
+    int expansion_depth_ = 0;
+    std::size_t expansion_at_ = 0;
+    std::size_t expansion_bytes_ = 0;
+    bool imports_read_ = false;
+    std::vector<MacroImport> macro_imports_;
+    // First and last token of the modules with a body.
+    std::vector<std::pair<std::size_t, std::size_t>> module_groups_;
 };
 
 }  // namespace rb::rune

@@ -65,13 +65,4 @@ T* Parser::finish(T* expr) {
     return expr;
 }
 
-template <typename Field>
-void Parser::refuse_duplicate(const std::vector<Field>& fields, const Name& key) {
-    const bool known = std::any_of(fields.begin(), fields.end(),
-                                   [&](const Field& other) { return other.key.text == key.text; });
-    if (!known) return;
-    report(key.span, DiagnosticClass::duplicate_key,
-           "key `" + std::string(key.text) + "` stands here twice");
-}
-
 }  // namespace rb::rune

@@ -166,12 +166,13 @@ void Parser::pattern_list(TokenKind close, std::vector<Pattern*>& items, bool& r
 }
 
 void Parser::pattern_fields(std::vector<FieldPattern>& fields, bool& rest) {
+    KeySet seen;
     while (!at(TokenKind::close_brace) && !at(TokenKind::end)) {
         rest = rest_pattern(TokenKind::close_brace);
         if (rest) break;
         FieldPattern field{};
         if (field_key(field.key)) field.pattern = pattern();
-        refuse_duplicate(fields, field.key);
+        refuse_duplicate(seen, field.key);
         fields.push_back(field);
         if (!eat(TokenKind::comma)) break;
     }

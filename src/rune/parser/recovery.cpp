@@ -39,7 +39,12 @@ void Parser::skip_group() {
 void Parser::leave_groups(std::size_t from) {
     int open = 0;
     for (std::size_t i = from; i < at_; ++i) open += nesting_of(tokens_[i].kind);
-    while (open > 0 && !at(TokenKind::end)) open += nesting_of(next().kind);
+    // An item in the first column begins anew, however many brackets were forgotten above it.
+    const auto begins_anew = [&] {
+        const std::uint32_t start = peek().start;
+        return starts_item() && start > 0 && source_->text[start - 1] == '\n' && at_ > from;
+    };
+    while (open > 0 && !at(TokenKind::end) && !begins_anew()) open += nesting_of(next().kind);
 }
 
 // What the failed source named is not reported as missing where it is used.

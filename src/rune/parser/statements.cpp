@@ -124,8 +124,8 @@ void Parser::let_statement(std::vector<Statement>& statements) {
     }
     result.span = span_from(start);
     if (!eat(TokenKind::semicolon)) {
-        fail_at(span_from(tokens_[at_ - 1].start), DiagnosticClass::semicolon,
-                "expected `;` after this statement");
+        missing_semicolon("statement");
+        throw SyntaxError{};
     }
     statements.push_back(result);
 }
@@ -191,8 +191,7 @@ void Parser::expression_statement(Block* block, std::vector<Statement>& statemen
     }
     result.span = span_from(start);
     if (!block_like && !starts_item()) {
-        report(span_from(tokens_[at_ - 1].start), DiagnosticClass::semicolon,
-               "expected `;` after this expression");
+        missing_semicolon("expression");
         if (at(TokenKind::close_paren) || at(TokenKind::close_bracket)) throw SyntaxError{};
     }
     if (starts_item()) {
@@ -213,8 +212,7 @@ void Parser::expression_statement(Block* block, std::vector<Statement>& statemen
             return;
         }
         if (!block_like) {
-            report(span_from(tokens_[at_ - 1].start), DiagnosticClass::semicolon,
-                   "expected `;` after this expression");
+            missing_semicolon("expression");
         }
     }
     statements.push_back(result);

@@ -5,6 +5,7 @@
 
 #include "rune/const_value.hpp"
 #include "rune/diagnostics.hpp"
+#include "rune/shape.hpp"
 #include "rune/syntax/lexer.hpp"
 
 #include <cstddef>
@@ -489,8 +490,6 @@ struct FunctionItem : Item {
     // Blocks with items anywhere in the body.
     std::span<Block*> item_blocks;
 };
-
-enum class ShapeKind : std::uint8_t { unit, tuple, named };
 
 struct ShapeDeclaration {
     Name name;

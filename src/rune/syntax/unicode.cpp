@@ -55,17 +55,22 @@ void append_scalar(std::string& text, char32_t scalar) {
     }
 }
 
-bool is_valid_utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        if (static_cast<unsigned char>(text[i]) < 0x80) {
-            ++i;
+std::size_t valid_utf8_prefix(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        if (static_cast<unsigned char>(text[at]) < 0x80) {
+            ++at;
             continue;
         }
-        const auto decoded = decode_scalar(text, i);
-        if (!decoded) return false;
-        i += decoded->length;
+        const auto decoded = decode_scalar(text, at);
+        if (!decoded) return at;
+        at += decoded->length;
     }
-    return true;
+    return at;
+}
+
+bool is_valid_utf8(std::string_view text) {
+    return valid_utf8_prefix(text) == text.size();
 }
 
 std::size_t count_scalars(std::string_view text) {

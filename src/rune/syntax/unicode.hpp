@@ -17,6 +17,8 @@ struct DecodedScalar {
 std::optional<DecodedScalar> decode_scalar(std::string_view text, std::size_t offset);
 void append_scalar(std::string& text, char32_t scalar);
 bool is_valid_utf8(std::string_view text);
+// Bytes in front of the first that is no UTF-8.
+std::size_t valid_utf8_prefix(std::string_view text);
 inline bool is_scalar(std::uint64_t number) {
     return number < 0xD800 || (number > 0xDFFF && number <= 0x10FFFF);
 }

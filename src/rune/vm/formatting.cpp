@@ -129,6 +129,20 @@ void append_range(Vm& vm, std::string& out, const RangeObject& range, int depth)
     }
 }
 
+// By the first of the protocols that the host registered for the type.
+bool append_by_protocol(Vm& vm, std::string& out, Value value,
+                        std::initializer_list<Protocol> protocols) {
+    const TypeInfo& type = vm.type_of(value);
+    for (const Protocol protocol : protocols) {
+        if (const NativeFunction* function = type.protocol(protocol)) {
+            NativeCall call{vm, &value, 1};
+            out += vm.string_of(function->body(call));
+            return true;
+        }
+    }
+    return false;
+}
+
 void append_heap_debug(Vm& vm, std::string& out, Value value, int depth) {
     HeapObject* object = value.object;
     switch (object->kind) {
@@ -167,6 +181,7 @@ void append_heap_debug(Vm& vm, std::string& out, Value value, int depth) {
             return;
         }
         case Kind::structure:
+            if (append_by_protocol(vm, out, value, {Protocol::debug})) return;
             return append_struct(vm, out, *static_cast<StructObject*>(object), depth);
         case Kind::variant: {
             const auto* variant = static_cast<VariantObject*>(object);
@@ -179,18 +194,9 @@ void append_heap_debug(Vm& vm, std::string& out, Value value, int depth) {
         }
         case Kind::range:
             return append_range(vm, out, *static_cast<RangeObject*>(object), depth);
-        case Kind::native: {
-            const auto* holder = static_cast<NativeHolder*>(object);
-            for (const Protocol protocol : {Protocol::debug, Protocol::display}) {
-                if (const NativeFunction* function = holder->type->protocol(protocol)) {
-                    Value arguments[] = {value};
-                    NativeCall call{vm, arguments, 1};
-                    out += vm.string_of(function->body(call));
-                    return;
-                }
-            }
+        case Kind::native:
+            if (append_by_protocol(vm, out, value, {Protocol::debug, Protocol::display})) return;
             [[fallthrough]];
-        }
         default: {
             char address[32];
             std::snprintf(address, sizeof address, " at %p>", static_cast<void*>(object));

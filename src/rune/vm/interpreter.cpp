@@ -46,7 +46,18 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         goto* labels[static_cast<std::size_t>(in.op)]; \
     } while (false)
 #define SAVE frame->pc = pc
-#define JUMP pc += static_cast<std::int32_t>(pc->signed_wide()) + 1
+// Instructions are paid by position (see limits.hpp): a jump forward gives back what it skips.
+#define SKIP(distance)                           \
+    do {                                         \
+        const std::int32_t skipped = (distance); \
+        fuel_ += skipped;                        \
+        pc += skipped;                           \
+    } while (false)
+#define JUMP                     \
+    do {                         \
+        SKIP(pc->signed_wide()); \
+        ++pc;                    \
+    } while (false)
 #define TEST(condition) \
     do {                \
         if (condition)  \
@@ -107,7 +118,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         SAVE;
         auto* function = heap_->make<FunctionObject>(Kind::function);
         function->detail = static_cast<std::uint8_t>(FunctionSort::constructor);
-        function->shape = &unit_.shapes[in.wide()];
+        function->shape = unit_.shapes[in.wide()];
         R(in.a) = Value::reference(function);
         NEXT;
     }
@@ -140,7 +151,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         NEXT;
     op_make_struct:
         SAVE;
-        R(in.a) = make_struct(unit_.shapes[in.c], &R(in.b));
+        R(in.a) = make_struct(*unit_.shapes[in.c], &R(in.b));
         NEXT;
     op_make_variant:
         SAVE;
@@ -320,6 +331,28 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         }
         NEXT;
     }
+    op_div_int : {
+        const Value left = R(in.b);
+        const auto right = static_cast<std::int64_t>(static_cast<std::int16_t>(in.c));
+        if (left.tag == Tag::integer) {
+            R(in.a) = Value::of(left.integer / right);
+        } else {
+            SAVE;
+            R(in.a) = binary_operation(vm_, BinaryOp::div, left, Value::of(right));
+        }
+        NEXT;
+    }
+    op_rem_int : {
+        const Value left = R(in.b);
+        const auto right = static_cast<std::int64_t>(static_cast<std::int16_t>(in.c));
+        if (left.tag == Tag::integer) {
+            R(in.a) = Value::of(left.integer % right);
+        } else {
+            SAVE;
+            R(in.a) = binary_operation(vm_, BinaryOp::rem, left, Value::of(right));
+        }
+        NEXT;
+    }
     op_compound : {
         const Value left = R(in.a);
         const Value right = R(in.b);
@@ -361,13 +394,13 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         NEXT;
 
     op_jump:
-        pc += in.signed_wide();
+        SKIP(in.signed_wide());
         NEXT;
     op_jump_back:
-        fuel_ -= in.a;
+        fuel_ -= in.wide();
         if (fuel_ < 0) [[unlikely]] {
             SAVE;
-            refuel();
+            refuel(in.wide());
         }
         pc -= in.wide();
         NEXT;
@@ -377,7 +410,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
             SAVE;
             mismatch(vm_, "bool", condition);
         }
-        if (condition.boolean) pc += in.signed_wide();
+        if (condition.boolean) SKIP(in.signed_wide());
         NEXT;
     }
     op_jump_unless : {
@@ -386,7 +419,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
             SAVE;
             mismatch(vm_, "bool", condition);
         }
-        if (!condition.boolean) pc += in.signed_wide();
+        if (!condition.boolean) SKIP(in.signed_wide());
         NEXT;
     }
 
@@ -430,7 +463,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
             (void)vm_.type_of(value);
         }
         TEST(value.is(Kind::structure) &&
-             static_cast<StructObject*>(value.object)->shape == &unit_.shapes[in.b]);
+             static_cast<StructObject*>(value.object)->shape == unit_.shapes[in.b]);
     }
     op_match_variant : {
         const Value value = R(in.a);
@@ -551,7 +584,6 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         const NativeFunction& function = *unit_.natives[in.c];
         SAVE;
         NativeCall call{vm_, &R(in.a), in.b};
-        fuel_ -= 1;
         R(in.a) = function.body(call);
         NEXT;
     }
@@ -582,7 +614,6 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
                                                  std::to_string(function.parameters - 1));
         }
         NativeCall call{vm_, &R(in.a), in.b};
-        fuel_ -= 1;
         R(in.a) = function.body(call);
         NEXT;
     }
@@ -608,11 +639,11 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
     op_return_value : {
         const Value result = R(in.a);
         if (depth_ == entry) {
-            CoroutineObject* coroutine = frame->coroutine;
-            --depth_;
-            if (coroutine != nullptr) coroutine->state = CoroutineState::completed;
+            SAVE;
+            leave();
             return {Resumption::completed, result};
         }
+        fuel_ -= in.wide();
         registers[0] = result;
         --depth_;
         --frame;
@@ -622,11 +653,11 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
     }
     op_return_unit : {
         if (depth_ == entry) {
-            CoroutineObject* coroutine = frame->coroutine;
-            --depth_;
-            if (coroutine != nullptr) coroutine->state = CoroutineState::completed;
+            SAVE;
+            leave();
             return {Resumption::completed, Value::unit()};
         }
+        fuel_ -= in.wide();
         registers[0] = Value::unit();
         --depth_;
         --frame;
@@ -634,6 +665,10 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         registers = frame->base;
         NEXT;
     }
+    op_look_at_budget:
+        SAVE;
+        look_at_budget();
+        NEXT;
     op_raise_count:
         SAVE;
         raise(ErrorKind::argument_count, "Wrong number of arguments " + std::to_string(in.a) +
@@ -673,6 +708,15 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
         SAVE;
         range_begin(&R(in.a), in.c != 0);
         NEXT;
+#define ADVANCE_RANGE(current)                                                                \
+    do {                                                                                      \
+        R(in.a) = current;                                                                    \
+        if (current.tag == Tag::character) {                                                  \
+            current.character = current.character == 0xD7FF ? 0xE000 : current.character + 1; \
+        } else {                                                                              \
+            ++current.unsigned_integer;                                                       \
+        }                                                                                     \
+    } while (false)
     op_range_next : {
         Value& current = R(in.b);
         std::uint64_t& left = R(in.b + 1).unsigned_integer;
@@ -681,15 +725,25 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
             NEXT;
         }
         --left;
-        R(in.a) = current;
-        if (current.tag == Tag::character) {
-            current.character = current.character == 0xD7FF ? 0xE000 : current.character + 1;
-        } else {
-            ++current.unsigned_integer;
-        }
+        ADVANCE_RANGE(current);
         ++pc;
         NEXT;
     }
+    op_range_again : {
+        Value& current = R(in.b);
+        std::uint64_t& left = R(in.b + 1).unsigned_integer;
+        if (left == 0) NEXT;
+        --left;
+        ADVANCE_RANGE(current);
+        fuel_ -= in.c;
+        if (fuel_ < 0) [[unlikely]] {
+            SAVE;
+            refuel(in.c);
+        }
+        pc -= in.c;
+        NEXT;
+    }
+#undef ADVANCE_RANGE
     op_try_unwrap : {
         SAVE;
         if (const auto payload = try_payload(R(in.b))) {
@@ -773,6 +827,7 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
 #undef NEXT
 #undef SAVE
 #undef JUMP
+#undef SKIP
 #undef TEST
 }
 

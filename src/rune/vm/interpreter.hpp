@@ -53,7 +53,7 @@ public:
     }
     void wake_at(std::chrono::steady_clock::time_point when);
     [[nodiscard]] std::int64_t instructions_left() const {
-        return reserve_ + std::max<std::int64_t>(fuel_, 0);
+        return std::max<std::int64_t>(0, reserve_ + fuel_ - owed());
     }
 
     // Taken from the innermost failure since the last call; empties it.
@@ -70,6 +70,7 @@ public:
     Value get_index(Value container, Value key);
     void set_index(Value container, Value key, Value value);
     Value get_field(Value object, const Site& site);
+    Value make_struct(const Shape& shape, const Value* fields);
 
 private:
     struct Frame {
@@ -89,7 +90,14 @@ private:
     };
 
     Resumed run(std::size_t entry);
-    void refuel();
+    // Leaves the outermost frame of a run.
+    void leave();
+    // `paid` is what the running frame has paid of the way to its position: before it jumps back.
+    void refuel(std::int64_t paid = 0);
+    void look_at_budget(std::int64_t paid = 0);
+    // What the frames that are open have spent and not paid.
+    [[nodiscard]] std::int64_t owed() const;
+    [[noreturn]] void raise_limited();
     void unwind(std::size_t to);
     void note_trace();
     [[nodiscard]] Value* top() const;
@@ -106,7 +114,6 @@ private:
     [[noreturn]] void missing_method(std::string_view name, Value receiver) const;
 
     Value load_string(std::uint32_t number, Kind kind);
-    Value make_struct(const Shape& shape, const Value* fields);
     Value make_table(const std::vector<const KeyObject*>& keys, const Value* values);
     Value make_closure(const FunctionCode& code, const Value* captures);
     Value load_static(std::uint32_t number);
@@ -135,7 +142,9 @@ private:
     std::vector<Frame> frames_;
     std::size_t depth_ = 0;
     int native_depth_ = 0;
-    // What may be spent before the next look at the limits, and what is left besides.
+    // What may be spent before the next look at the limits, and what is left besides. A frame pays
+    // for its instructions when it is left, by its position: jumps back pay their distance, jumps
+    // forward get it back.
     std::int64_t fuel_ = 0;
     std::int64_t reserve_ = 0;
     std::vector<FieldCache> field_caches_;

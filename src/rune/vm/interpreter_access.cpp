@@ -67,7 +67,8 @@ Value Interpreter::get_field(Value object, const Site& site) {
         const auto& fields = structure->shape->fields;
         const auto it = std::find(fields.begin(), fields.end(), site.name);
         if (it != fields.end()) return structure->fields()[it - fields.begin()];
-    } else if (object.is(Kind::object)) {
+    }
+    if (object.is(Kind::object)) {
         const auto* table = static_cast<TableObject*>(object.object);
         const std::uint32_t found = table_find(*table, *site.key);
         if (found != not_found) return table->entries[found].value;
@@ -92,14 +93,15 @@ void Interpreter::get_field_slow(Value& target, Value object, std::size_t number
         const auto* structure = static_cast<StructObject*>(object.object);
         const auto& fields = structure->shape->fields;
         const auto it = std::find(fields.begin(), fields.end(), site.name);
-        if (it != fields.end()) {
+        if (it != fields.end() && options_.inline_caches) {
             cache = {structure->shape, static_cast<std::uint32_t>(it - fields.begin())};
         }
     } else if (object.is(Kind::object)) {
         const auto* table = static_cast<TableObject*>(object.object);
         const std::uint32_t found = table_find(*table, *site.key);
         // Only keys of the unit outlive every collection.
-        if (found != not_found && table->entries[found].key->immortal != 0) {
+        if (found != not_found && table->entries[found].key->immortal != 0 &&
+            options_.inline_caches) {
             cache = {table->entries[found].key, found};
         }
     }
@@ -115,16 +117,18 @@ void Interpreter::set_field(Value object, Value value, std::size_t number) {
         const auto& fields = structure->shape->fields;
         const auto it = std::find(fields.begin(), fields.end(), site.name);
         if (it != fields.end()) {
-            cache = {structure->shape, static_cast<std::uint32_t>(it - fields.begin())};
-            structure->fields()[cache.slot] = value;
+            const auto slot = static_cast<std::uint32_t>(it - fields.begin());
+            if (options_.inline_caches) cache = {structure->shape, slot};
+            structure->fields()[slot] = value;
             return;
         }
-    } else if (object.is(Kind::object)) {
+    }
+    if (object.is(Kind::object)) {
         vm_.require_writable(object);
         auto* table = static_cast<TableObject*>(object.object);
         table_set(*heap_, *table, const_cast<KeyObject*>(site.key), value);
         const std::uint32_t found = table_find(*table, *site.key);
-        if (table->entries[found].key->immortal != 0) {
+        if (table->entries[found].key->immortal != 0 && options_.inline_caches) {
             cache = {table->entries[found].key, found};
         }
         return;

@@ -32,7 +32,7 @@ Interpreter::Interpreter(Vm& vm, const Unit& unit, const VmOptions& options)
     field_caches_.resize(unit.sites.size());
     method_caches_.resize(unit.sites.size());
     statics_.resize(unit.statics.size(), Value::absent());
-    reserve_ = std::max<std::int64_t>(options.limits.instructions, 0);
+    reserve_ = std::clamp<std::int64_t>(options.limits.instructions, 0, instructions_max);
 }
 
 Interpreter::~Interpreter() {
@@ -49,8 +49,6 @@ Interpreter::Frame& Interpreter::push_frame(const FunctionCode& code, Value* bas
     if (depth_ >= frames_.size() || base + code.registers > stack_end_) [[unlikely]] {
         raise(ErrorKind::call_depth, "Call depth limit of the execution reached");
     }
-    // What a call costs besides its loops.
-    fuel_ -= 8;
     if (fuel_ < 0) [[unlikely]]
         refuel();
     Frame& frame = frames_[depth_++];
@@ -61,16 +59,36 @@ Interpreter::Frame& Interpreter::push_frame(const FunctionCode& code, Value* bas
     return frame;
 }
 
-void Interpreter::refuel() {
+std::int64_t Interpreter::owed() const {
+    std::int64_t instructions = 0;
+    for (std::size_t i = 0; i < depth_; ++i) {
+        instructions += frames_[i].pc - frames_[i].code->code.data();
+    }
+    return instructions;
+}
+
+void Interpreter::raise_limited() {
+    // Whatever runs next finds it at once.
+    reserve_ = 0;
+    fuel_ = -1;
+    raise(ErrorKind::budget, "Halted for unexpected reason `limited`");
+}
+
+void Interpreter::look_at_budget(std::int64_t paid) {
+    const std::int64_t left = reserve_ + fuel_;
+    // Most of the time what the frames can owe at most answers it.
+    const auto owed_max = static_cast<std::int64_t>(depth_ * unit_.longest_code);
+    if (left < owed_max && left < owed() - paid) raise_limited();
+}
+
+void Interpreter::refuel(std::int64_t paid) {
     // The debt of what was spent beyond the last slice is paid first.
     if (fuel_ < 0) {
         reserve_ += fuel_;
         fuel_ = 0;
     }
-    if (reserve_ <= 0) {
-        reserve_ = 0;
-        raise(ErrorKind::budget, "Halted for unexpected reason `limited`");
-    }
+    if (reserve_ < 0) raise_limited();
+    look_at_budget(paid);
     const Limits& limits = options_.limits;
     if (limits.cancellation != nullptr && limits.cancellation->is_cancelled()) {
         raise(ErrorKind::cancelled, "The execution was cancelled");
@@ -81,6 +99,17 @@ void Interpreter::refuel() {
     const std::int64_t slice = std::min(reserve_, poll_interval_units);
     reserve_ -= slice;
     fuel_ += slice;
+}
+
+void Interpreter::leave() {
+    const Frame& frame = frames_[depth_ - 1];
+    const std::int64_t spent = frame.pc - frame.code->code.data();
+    // While the frame still stands, so that the trace of a failure shows it.
+    if (fuel_ < spent) [[unlikely]]
+        refuel();
+    fuel_ -= spent;
+    --depth_;
+    if (frame.coroutine != nullptr) frame.coroutine->state = CoroutineState::completed;
 }
 
 void Interpreter::nest() {
@@ -142,11 +171,11 @@ Value Interpreter::construct(const Shape& shape, std::span<const Value> argument
 
 // Calls a Type value: the constructor of that type.
 Value Interpreter::constructed(Value type, std::span<const Value> arguments) {
-    for (const Shape& shape : unit_.shapes) {
-        if (shape.is_variant || shape.type->hash != type.hash) continue;
-        if (shape.kind == ShapeKind::named) break;
-        return construct(shape, arguments);
+    const Shape* shape = vm_.context().struct_shape(type.hash);
+    for (const Shape& own : unit_.own_shapes) {
+        if (!own.is_variant && own.type->hash == type.hash) shape = &own;
     }
+    if (shape != nullptr && shape->kind != ShapeKind::named) return construct(*shape, arguments);
     raise(ErrorKind::missing_function, "Missing constructor function of `" + vm_.debug(type) + "`");
 }
 
@@ -194,9 +223,8 @@ Callee Interpreter::find_method(const Site& site, std::size_t number, Value rece
     if (cache.type == &type) return cache.callee;
     const auto it = type.methods.find(site.hash);
     if (it == type.methods.end()) missing_method(site.name, receiver);
-    cache.type = &type;
-    cache.callee = it->second;
-    return cache.callee;
+    if (options_.inline_caches) cache = {&type, it->second};
+    return it->second;
 }
 
 void Interpreter::missing_method(std::string_view name, Value receiver) const {
@@ -238,6 +266,8 @@ void Interpreter::suspend(Frame& frame, const Instruction* pc, std::uint16_t res
     CoroutineObject& coroutine = *frame.coroutine;
     std::copy(frame.base, frame.base + frame.code->registers, coroutine.registers);
     coroutine.pc = static_cast<std::uint32_t>(pc - frame.code->code.data());
+    // Somebody may never resume it.
+    fuel_ -= coroutine.pc;
     coroutine.resume_register = result_register;
     coroutine.state = CoroutineState::suspended;
 }
@@ -256,7 +286,9 @@ Interpreter::Resumed Interpreter::resume(CoroutineObject& coroutine, Value sent)
                           code.sort != CallSort::async && coroutine.pc > 0 &&
                           code.code[coroutine.pc - 1].op == Opcode::yield_value;
     if (in_yield) frame.base[coroutine.resume_register] = sent;
-    frame.pc = code.code.data() + (coroutine.state == CoroutineState::fresh ? 0 : coroutine.pc);
+    const std::uint32_t position = coroutine.state == CoroutineState::fresh ? 0 : coroutine.pc;
+    frame.pc = code.code.data() + position;
+    fuel_ += position;
     frame.coroutine = &coroutine;
     coroutine.state = CoroutineState::running;
     const NestGuard guard(native_depth_);
@@ -312,7 +344,7 @@ Value Interpreter::block_on(Value future) {
             raise(ErrorKind::stalled, "Nothing the execution waits for can make progress");
         }
         // Waiting costs nothing, but the limits are looked at.
-        reserve_ += std::max<std::int64_t>(fuel_, 0);
+        reserve_ += fuel_;
         fuel_ = 0;
         refuel();
     }
@@ -345,7 +377,7 @@ void Interpreter::note_trace() {
         if (trace_.size() >= trace_frames_max && i > 2) continue;
         const Frame& frame = frames_[i];
         const auto at = static_cast<std::size_t>(frame.pc - frame.code->code.data());
-        const Span span = frame.code->spans[at == 0 ? 0 : at - 1];
+        const Span span = located(unit_.sources, frame.code->spans[at == 0 ? 0 : at - 1]);
         const Source& source = unit_.sources[span.source];
         const Position position = position_of(source.text, span.start);
         trace_.push_back({frame.code->path, source.name, position.line, position.column});
@@ -355,6 +387,7 @@ void Interpreter::note_trace() {
 void Interpreter::unwind(std::size_t to) {
     while (depth_ > to) {
         Frame& frame = frames_[--depth_];
+        fuel_ -= frame.pc - frame.code->code.data();
         for (std::size_t i = 0; i < frame.code->registers; ++i) end_iteration(frame.base[i]);
         if (frame.coroutine != nullptr) frame.coroutine->state = CoroutineState::completed;
     }

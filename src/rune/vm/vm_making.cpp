@@ -1,7 +1,9 @@
 // Vm: how values are made, and how they grow.
 
+#include "rune/shape.hpp"
 #include "rune/vm.hpp"
 #include "rune/vm/heap.hpp"
+#include "rune/vm/interpreter.hpp"
 #include "rune/vm/iterators.hpp"
 #include "rune/vm/objects.hpp"
 
@@ -91,6 +93,11 @@ Value Vm::make_tuple(std::span<const Value> items) {
     tuple->length = items.size();
     std::copy(items.begin(), items.end(), tuple->items());
     return Value::reference(tuple);
+}
+
+Value Vm::make_struct(const Shape& shape, std::span<const Value> fields) {
+    ASSERT(fields.size() == shape.fields.size());
+    return interpreter_->make_struct(shape, fields.data());
 }
 
 Value Vm::make_object() {

@@ -122,6 +122,19 @@ Value Vm::copy_object(Value object) {
     return copy;
 }
 
+const Shape* Vm::shape_of(Value value) const {
+    return value.is(Kind::structure) ? static_cast<StructObject*>(value.object)->shape : nullptr;
+}
+
+std::span<Value> Vm::fields_of(Value value) const {
+    const Shape* shape = shape_of(value);
+    if (shape == nullptr) {
+        raise(ErrorKind::type_mismatch,
+              "Expected a struct or variant but found `" + type_of(value).name + "`");
+    }
+    return {static_cast<StructObject*>(value.object)->fields(), shape->fields.size()};
+}
+
 std::optional<Value> Vm::option_of(Value value) const {
     if (value.is(Kind::variant)) {
         const auto* variant = static_cast<VariantObject*>(value.object);
