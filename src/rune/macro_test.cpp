@@ -142,7 +142,7 @@ TEST(Macros, errors_stand_where_the_author_wrote_what_is_wrong) {
     EXPECT_EQ(run("pub fn main() {\n    shop::refuse!(1,\n  two)\n}"),
               "3:3: `shop::refuse!`: not today");
     EXPECT_EQ(run("pub fn main() {\n    shop::maximum!(1,\n  totl)\n}"),
-              "3:3: no local variable `totl` (in what `shop::maximum!` made)");
+              "3:3: no variable or function `totl` (in what `shop::maximum!` made)");
     EXPECT_EQ(run("pub fn main() {\n    shop::broken!()\n}"),
               "2:5: expected an expression, found end of file (in what `shop::broken!` made)");
     EXPECT_EQ(run("pub fn main() {\n    shop::unlexed!()\n}"),

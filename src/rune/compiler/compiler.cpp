@@ -267,7 +267,8 @@ void FunctionCompiler::bind(std::string_view name, Register reg) {
 FunctionCompiler::Register FunctionCompiler::use_local(Local& local, Span span) {
     if (local.moved) {
         error(DiagnosticClass::moved, span,
-              "variable `" + std::string(local.name) + "` was moved into a `move` closure");
+              "variable `" + std::string(local.name) + "` was moved into a `move` closure",
+              "remove `move`, or give the closure a clone");
     }
     return local.reg;
 }

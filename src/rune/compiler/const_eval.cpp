@@ -62,8 +62,8 @@ std::optional<ConstValue> ConstEvaluator::evaluate_block(Block* block) {
     return evaluate(&expr);
 }
 
-void ConstEvaluator::fail(Span span, std::string message) {
-    compiler_.sink().error(DiagnosticClass::const_eval, span, std::move(message));
+void ConstEvaluator::fail(Span span, std::string message, std::string hint) {
+    compiler_.sink().error(DiagnosticClass::const_eval, span, std::move(message), std::move(hint));
     throw Failed{};
 }
 
@@ -316,7 +316,11 @@ ConstValue ConstEvaluator::call(const CallExpr* expr) {
     if (!entity) throw Failed{};
     const bool callable = entity.item != nullptr && entity.item->sort == NodeSort::function &&
                           entity.item->function->is_const;
-    if (!callable) fail(expr->span, "only `const fn` can be called in a constant");
+    if (!callable) {
+        const bool declared = entity.item != nullptr && entity.item->sort == NodeSort::function;
+        fail(expr->span, "only `const fn` can be called in a constant",
+             declared ? "declare it as `const fn " + std::string(entity.item->name) + "`" : "");
+    }
     const FunctionBody& body = *entity.item->function->function;
     if (body.parameters.size() != expr->arguments.size()) {
         fail(expr->span, "Wrong number of arguments " + std::to_string(expr->arguments.size()) +

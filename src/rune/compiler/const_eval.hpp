@@ -36,7 +36,7 @@ private:
         ConstValue value;
     };
 
-    [[noreturn]] void fail(Span span, std::string message);
+    [[noreturn]] void fail(Span span, std::string message, std::string hint = {});
     void step(Span span);
     // Pays for the copy of a value; refuses what nests too deep.
     void charge(const ConstValue& value, Span span);

@@ -41,6 +41,19 @@ bool starts_lower(std::string_view name) {
     return !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_');
 }
 
+// What there is instead, where a line can say it.
+std::string few_names(const std::string& owner, std::vector<std::string> names) {
+    constexpr std::size_t listed_max = 8;
+    std::sort(names.begin(), names.end());
+    if (names.empty() || names.size() > listed_max) return {};
+    std::string text = owner + " has ";
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+        text += "`" + names[i] + "`";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string_view prelude_path(std::string_view name) {
@@ -269,12 +282,17 @@ void ItemTree::report_missing(const Path& path, std::size_t segment, const Entit
         candidates = visible_names(scope);
     }
     const std::string near = nearest_name(missing.text, candidates);
-    const std::string hint = near.empty() ? std::string(hint_for_foreign_word(missing.text))
-                                          : "did you mean `" + near + "`?";
+    std::string hint(hint_for_foreign_word(missing.text));
+    if (!near.empty()) {
+        hint = "did you mean `" + near + "`?";
+    } else if (hint.empty() && at > 0) {
+        hint = few_names("`" + std::string(path.segments[at - 1].text) + "`", candidates);
+    }
     const bool local = path.is_single() && starts_lower(missing.text);
     sink_.error(local ? DiagnosticClass::missing_local : DiagnosticClass::missing_item,
                 missing.span,
-                local ? "no local variable `" + shown + "`" : "no item `" + shown + "`", hint);
+                local ? "no variable or function `" + shown + "`" : "no item `" + shown + "`",
+                std::move(hint));
 }
 
 }  // namespace rb::rune

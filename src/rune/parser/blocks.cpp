@@ -167,7 +167,7 @@ Expr* Parser::match_expression() {
         }
         arms.push_back(arm);
         if (!arm_separator(arm.body, TokenKind::close_brace)) {
-            fail("expected `,` or `}` after this arm, found " + std::string(describe(peek().kind)));
+            fail("expected `,` or `}` after this arm, found " + shown(peek()));
         }
     }
     expect(TokenKind::close_brace, "after the arms");
@@ -201,7 +201,7 @@ Expr* Parser::select_expression() {
             arms.push_back(arm);
         }
         if (!arm_separator(body, TokenKind::close_brace)) {
-            fail("expected `,` or `}` after this arm, found " + std::string(describe(peek().kind)));
+            fail("expected `,` or `}` after this arm, found " + shown(peek()));
         }
     }
     expect(TokenKind::close_brace, "after the arms");

@@ -1,6 +1,7 @@
 // What an expression begins with, and what stands in brackets.
 
 #include "rune/parser/parser_core.hpp"
+#include "rune/syntax/foreign_words.hpp"
 
 namespace rb::rune {
 
@@ -106,13 +107,8 @@ Expr* Parser::primary(StructLiterals structs) {
             // The lexer has reported it.
             next();
             throw SyntaxError{};
-        default: {
-            std::string hint;
-            if (is_keyword(token.kind)) {
-                hint = "`" + std::string(text(token)) + "` is a reserved word";
-            }
-            fail("expected an expression, found " + std::string(describe(token.kind)), hint);
-        }
+        default:
+            fail("expected an expression, found " + shown(token), reserved_hint(at_));
     }
 }
 
@@ -125,6 +121,17 @@ Expr* Parser::path_expression(StructLiterals structs) {
         return macro(target);
     }
     if (at(TokenKind::open_brace) && structs == StructLiterals::allowed) {
+        const TokenKind first = peek(1).kind;
+        const bool has_key = first == TokenKind::identifier || first == TokenKind::string ||
+                             first == TokenKind::close_brace;
+        const auto foreign = target->is_single() && !has_key
+                                 ? hint_for_foreign_word(target->segments[0].text)
+                                 : std::string_view();
+        if (!foreign.empty()) {
+            fail_at(target->span, DiagnosticClass::syntax,
+                    "expected an expression, found `" + std::string(target->segments[0].text) + "`",
+                    std::string(foreign));
+        }
         auto* literal = make<FieldsExpr>(ExprKind::structure, start);
         next();
         literal->path = target;
@@ -147,7 +154,7 @@ Expr* Parser::parenthesised() {
         if (!comma) break;
     }
     if (!at(TokenKind::close_paren)) {
-        fail("expected `)`, found " + std::string(describe(peek().kind)));
+        fail("expected `)`, found " + shown(peek()));
     }
     next();
     if (items.size() == 1 && !comma) {

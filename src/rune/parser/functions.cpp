@@ -13,7 +13,8 @@ FunctionItem* Parser::function_item(bool in_impl, const Attributes& found) {
     result->name = name(expect(TokenKind::identifier, "as the function's name"));
     if (at(TokenKind::lt)) {
         fail_at(span(peek()), DiagnosticClass::not_supported,
-                "generic parameters are not supported");
+                "generic parameters are not supported",
+                "remove them; a parameter takes values of every type");
     }
     result->is_test = found.test;
     const bool nested = frame_ != nullptr && frame_->in_function;

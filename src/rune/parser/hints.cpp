@@ -42,6 +42,23 @@ std::string Parser::foreign_hint(std::size_t wrong) const {
     return {};
 }
 
+// The same where a name or a value was expected.
+std::string Parser::reserved_hint(std::size_t wrong) const {
+    std::string hint = foreign_hint(wrong);
+    if (hint.empty() && is_keyword(tokens_[wrong].kind)) {
+        hint = "`" + std::string(text(tokens_[wrong])) + "` is a reserved word";
+    }
+    return hint;
+}
+
+std::string Parser::shown(const Token& token) const {
+    constexpr std::size_t shown_bytes_max = 40;
+    const bool word = token.kind == TokenKind::identifier || token.kind == TokenKind::number;
+    const std::string_view written = text(token);
+    if (!word || written.size() > shown_bytes_max) return std::string(describe(token.kind));
+    return "`" + std::string(written) + "`";
+}
+
 // Behind something that should have ended. What looks like another language is not read on: every
 // word of it would be an error of its own.
 void Parser::missing_semicolon(std::string_view what) {

@@ -86,7 +86,7 @@ Item* Parser::declaration(TokenKind kind) {
         case TokenKind::kw_use:
             return use_item();
         default:
-            fail("expected an item, found " + std::string(describe(kind)));
+            fail("expected an item, found " + shown(peek()));
     }
 }
 
@@ -194,7 +194,10 @@ ShapeDeclaration Parser::shape(Name name) {
             reject_type_annotation();
             if (!eat(TokenKind::comma)) break;
         }
-        expect(close, "after the fields");
+        if (!at(close)) {
+            fail("expected `,` or " + std::string(describe(close)) + ", found " + shown(peek()));
+        }
+        next();
     };
     if (eat(TokenKind::open_paren)) {
         result.kind = ShapeKind::tuple;

@@ -304,8 +304,7 @@ Expr* Parser::dot(Expr* base) {
                    std::string(text(token)) + "\"]`";
         }
         fail_at(span(token), DiagnosticClass::syntax,
-                "expected a field or method after `.`, found " + std::string(describe(token.kind)),
-                hint);
+                "expected a field or method after `.`, found " + shown(token), hint);
     }
     std::span<Path*> type_arguments;
     const bool turbofish = at(TokenKind::colon_colon) && peek(1).kind == TokenKind::lt;
@@ -337,8 +336,7 @@ std::vector<Expr*> Parser::arguments(TokenKind close) {
         if (!eat(TokenKind::comma)) break;
     }
     if (!at(close)) {
-        fail("expected `,` or " + std::string(describe(close)) + ", found " +
-             std::string(describe(peek().kind)));
+        fail("expected `,` or " + std::string(describe(close)) + ", found " + shown(peek()));
     }
     next();
     return list;

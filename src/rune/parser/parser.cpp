@@ -13,6 +13,9 @@ Parser::Parser(const Source& source, std::uint32_t number, Arena& arena, Diagnos
       context_(macros.context),
       sources_(macros.sources) {
     tokens_ = tokenize(source.text, number, sink);
+    // A literal that runs to the end of the text has swallowed the brackets behind it.
+    unclosed_ = tokens_.size() > 1 && tokens_[tokens_.size() - 2].kind == TokenKind::error &&
+                tokens_[tokens_.size() - 2].end == source.text.size();
 }
 
 ParsedSource Parser::parse(bool script_mode) {
@@ -57,11 +60,9 @@ bool Parser::eat(TokenKind kind) {
 Token Parser::expect(TokenKind kind, std::string_view where) {
     if (at(kind)) return next();
     std::string message = "expected " + std::string(describe(kind)) + " " + std::string(where) +
-                          ", found " + std::string(describe(peek().kind));
+                          ", found " + shown(peek());
     std::string hint;
-    if (kind == TokenKind::identifier && is_keyword(peek().kind)) {
-        hint = "`" + std::string(text(peek())) + "` is a reserved word";
-    }
+    if (kind == TokenKind::identifier) hint = reserved_hint(at_);
     fail(std::move(message), std::move(hint));
 }
 

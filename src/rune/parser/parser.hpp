@@ -98,6 +98,9 @@ private:
 
     // --- recovery
     [[nodiscard]] std::string foreign_hint(std::size_t wrong) const;
+    [[nodiscard]] std::string reserved_hint(std::size_t wrong) const;
+    // How a message names a token: short ones by their text.
+    [[nodiscard]] std::string shown(const Token& token) const;
     void missing_semicolon(std::string_view what);
     void skip_group();
     void leave_groups(std::size_t from);

@@ -23,7 +23,7 @@ Path* Parser::path(bool in_expression) {
         const Token token = next();
         if (token.kind != TokenKind::identifier && !is_path_keyword(token.kind)) {
             fail_at(span(token), DiagnosticClass::syntax,
-                    "expected a name in this path, found " + std::string(describe(token.kind)));
+                    "expected a name in this path, found " + shown(token));
         }
         PathSegment segment{text(token), span(token), {}};
         const bool turbofish = at(TokenKind::colon_colon) && peek(1).kind == TokenKind::lt;
@@ -91,8 +91,7 @@ void Parser::use_tree(std::vector<PathSegment> prefix, bool global, std::vector<
         const Token token = next();
         if (token.kind != TokenKind::identifier && !is_path_keyword(token.kind)) {
             fail_at(span(token), DiagnosticClass::syntax,
-                    "expected a name, `*` or `{` in this import, found " +
-                        std::string(describe(token.kind)));
+                    "expected a name, `*` or `{` in this import, found " + shown(token));
         }
         // `use a::{self}` imports `a`.
         const bool names_prefix = token.kind == TokenKind::kw_self && !prefix.empty();

@@ -128,9 +128,7 @@ Pattern* Parser::literal_pattern() {
             fail_at(span(token),
                     token.kind == TokenKind::template_open ? DiagnosticClass::not_supported
                                                            : DiagnosticClass::syntax,
-                    "expected a pattern, found " + std::string(describe(token.kind)),
-                    is_keyword(token.kind) ? "`" + std::string(text(token)) + "` is a reserved word"
-                                           : "");
+                    "expected a pattern, found " + shown(token), reserved_hint(at_ - 1));
     }
     auto* result = arena_.make<LiteralPattern>();
     result->kind = PatternKind::literal;

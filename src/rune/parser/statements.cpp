@@ -113,8 +113,7 @@ void Parser::let_statement(std::vector<Statement>& statements) {
     reject_type_annotation();
     if (!at(TokenKind::assign)) {
         fail_at(span(peek()), DiagnosticClass::syntax,
-                "expected `=`: a variable must be initialised, found " +
-                    std::string(describe(peek().kind)));
+                "expected `=`: a variable must be initialised, found " + shown(peek()));
     }
     next();
     result.value = expression();
