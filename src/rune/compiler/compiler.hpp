@@ -130,7 +130,7 @@ private:
     Register use_local(Local& local, Span span);
     std::vector<std::string> local_names() const;
 
-    // --- expressions (expressions, control, calls)
+    // --- expressions (by what they are: names, operators, assignment, output, control, calls)
     // Into exactly that register.
     void into(Expr* expr, Register target);
     // Into some register: a variable's own, or a new one.
@@ -165,6 +165,11 @@ private:
     void assign(AssignExpr* expr, std::optional<Register> target);
     void assign_path(PathExpr* place, Expr* value, Span span);
     void compound(BinaryExpr* expr, std::optional<Register> target);
+    void compound_path(BinaryExpr* expr, const PathExpr& place);
+    const ItemNode* static_of(const PathExpr& place);
+    // Field, or number, of the object in a register.
+    void get_member(const FieldExpr& field, Register object, Register target, Span span);
+    void set_member(const FieldExpr& field, Register object, Register value, Span span);
     void try_operator(UnaryExpr* expr, Register target);
     void format(FormatExpr* expr, Register target);
     void print(PrintExpr* expr, Register target);

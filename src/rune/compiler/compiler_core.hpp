@@ -1,9 +1,11 @@
-// Private to the compiler's source files.
+// Private to the compiler's source files: the guard of scopes, and what is asked of expressions.
 
 #pragma once
 
 #include "rune/compiler/compiler.hpp"
 #include "rune/limits.hpp"
+
+#include <limits>
 
 namespace rb::rune {
 
@@ -29,5 +31,25 @@ private:
     std::size_t locals_;
     ItemNode* scope_;
 };
+
+inline const Expr* without_groups(const Expr* expr) {
+    while (expr->kind == ExprKind::group) expr = static_cast<const UnaryExpr*>(expr)->operand;
+    return expr;
+}
+
+// Whether the literal can stand in an instruction.
+inline bool fits_immediate(const Literal& literal) {
+    return literal.kind == LiteralKind::integer &&
+           literal.integer >= std::numeric_limits<std::int16_t>::min() &&
+           literal.integer <= std::numeric_limits<std::int16_t>::max();
+}
+
+// The instruction that takes the right operand as a number.
+inline Opcode immediate_opcode(BinaryOp op) {
+    return static_cast<Opcode>(static_cast<int>(Opcode::add_int) + static_cast<int>(op));
+}
+
+static_assert(static_cast<int>(Opcode::mul_int) - static_cast<int>(Opcode::add_int) ==
+              static_cast<int>(BinaryOp::mul));
 
 }  // namespace rb::rune
