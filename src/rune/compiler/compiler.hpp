@@ -9,6 +9,7 @@
 #include "rune/compiler/item_tree.hpp"
 #include "rune/diagnostics.hpp"
 #include "rune/limits.hpp"
+#include "rune/syntax/arena.hpp"
 #include "rune/syntax/ast.hpp"
 
 #include <cstdint>

@@ -8,7 +8,8 @@
 #include "rune/bytecode/unit_data.hpp"
 #include "rune/context.hpp"
 #include "rune/diagnostics.hpp"
-#include "rune/syntax/ast.hpp"
+#include "rune/syntax/arena.hpp"
+#include "rune/syntax/items.hpp"
 
 #include <deque>
 #include <functional>

@@ -9,7 +9,9 @@
 #include "rune/diagnostics.hpp"
 #include "rune/macro.hpp"
 #include "rune/parser/key_set.hpp"
+#include "rune/syntax/arena.hpp"
 #include "rune/syntax/ast.hpp"
+#include "rune/syntax/items.hpp"
 #include "rune/syntax/lexer.hpp"
 #include "rune/syntax/literals.hpp"
 

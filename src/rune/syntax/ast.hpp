@@ -1,54 +1,18 @@
-// The syntax tree. Nodes live in the Arena of their compilation, are trivially destructible and
-// refer to the source text by view, so sources must outlive them.
+// The syntax tree below items: paths, expressions, statements and patterns. Nodes live in the Arena
+// of their compilation, are trivially destructible and refer to the source text by view, so sources
+// must outlive them.
 
 #pragma once
 
-#include "rune/const_value.hpp"
 #include "rune/diagnostics.hpp"
-#include "rune/shape.hpp"
 #include "rune/syntax/lexer.hpp"
 
 #include <cstddef>
-#include <deque>
-#include <memory>
+#include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace rb::rune {
-
-// Bump allocation; everything is freed at once.
-class Arena {
-public:
-    template <typename T, typename... Args>
-    T* make(Args&&... args) {
-        static_assert(std::is_trivially_destructible_v<T>);
-        return new (allocate(sizeof(T), alignof(T))) T{std::forward<Args>(args)...};
-    }
-    template <typename T>
-    std::span<T> copy(const std::vector<T>& items) {
-        static_assert(std::is_trivially_destructible_v<T>);
-        if (items.empty()) return {};
-        T* target = static_cast<T*>(allocate(sizeof(T) * items.size(), alignof(T)));
-        std::uninitialized_copy(items.begin(), items.end(), target);
-        return {target, items.size()};
-    }
-    // Text that does not stand in a source (an unescaped literal).
-    std::string_view keep(std::string text) {
-        texts_.push_back(std::move(text));
-        return texts_.back();
-    }
-
-private:
-    void* allocate(std::size_t bytes, std::size_t align);
-
-    std::vector<std::unique_ptr<std::byte[]>> blocks_;
-    std::size_t used_ = 0;
-    std::size_t size_ = 0;
-    std::deque<std::string> texts_;
-};
 
 struct Expr;
 struct Pattern;
@@ -457,89 +421,6 @@ struct FieldsPattern : Pattern {
     Path* path;
     std::span<FieldPattern> fields;
     bool rest;
-};
-
-// --- items ---------------------------------------------------------------------------------------
-
-enum class ItemKind : std::uint8_t {
-    function,
-    structure,
-    enumeration,
-    impl,
-    constant,
-    static_,
-    module,
-    use,
-};
-
-enum class VisibilityKind : std::uint8_t { inherited, pub, crate, super, self };
-
-struct Item {
-    ItemKind kind;
-    VisibilityKind visibility;
-    Span span;
-    Name name;
-};
-
-struct FunctionItem : Item {
-    FunctionBody* function;
-    // The first parameter is `self`.
-    bool has_self;
-    bool is_const;
-    bool is_test;
-    // Blocks with items anywhere in the body.
-    std::span<Block*> item_blocks;
-};
-
-struct ShapeDeclaration {
-    Name name;
-    ShapeKind kind;
-    // Of tuple shapes the texts are empty.
-    std::span<Name> fields;
-};
-
-struct StructItem : Item {
-    ShapeDeclaration shape;
-};
-
-struct EnumItem : Item {
-    std::span<ShapeDeclaration> variants;
-};
-
-struct ImplItem : Item {
-    Path* target;
-    std::span<FunctionItem*> functions;
-};
-
-// constant, static_ (value may be null)
-struct ValueItem : Item {
-    Expr* value;
-    std::span<Block*> item_blocks;
-};
-
-struct ModuleItem : Item {
-    // Of `mod x;` filled in when the file is loaded.
-    std::span<Item*> items;
-    bool is_file;
-};
-
-// One leaf of a use tree: `use a::b as c` or `use a::*`.
-struct UseLeaf {
-    Path* path;
-    // Empty for globs and `as _`.
-    Name alias;
-    bool glob;
-};
-
-struct UseItem : Item {
-    std::span<UseLeaf> leaves;
-};
-
-// What the parser makes of one source.
-struct ParsedSource {
-    std::span<Item*> items;
-    // In script mode: the body of `main`.
-    FunctionItem* script = nullptr;
 };
 
 }  // namespace rb::rune
