@@ -117,6 +117,11 @@ private:
     Value make_table(const std::vector<const KeyObject*>& keys, const Value* values);
     Value make_closure(const FunctionCode& code, const Value* captures);
     Value load_static(std::uint32_t number);
+    Value make_function(const FunctionCode* code);
+    Value make_function(const NativeFunction* native);
+    Value make_function(const Shape* constructor);
+    Value make_function(BuiltinVariant constructor);
+    Value into_future(Value value);
     void get_field_slow(Value& target, Value object, std::size_t number);
     void set_field(Value object, Value value, std::size_t number);
     Value get_number(Value object, std::size_t number) const;

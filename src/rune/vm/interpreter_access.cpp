@@ -49,6 +49,40 @@ Value Interpreter::make_closure(const FunctionCode& code, const Value* captures)
     return Value::reference(function);
 }
 
+namespace {
+
+FunctionObject* new_function(Heap& heap, FunctionSort sort) {
+    auto* function = heap.make<FunctionObject>(Kind::function);
+    function->detail = static_cast<std::uint8_t>(sort);
+    return function;
+}
+
+}  // namespace
+
+Value Interpreter::make_function(const FunctionCode* code) {
+    auto* function = new_function(*heap_, FunctionSort::script);
+    function->script = code;
+    return Value::reference(function);
+}
+
+Value Interpreter::make_function(const NativeFunction* native) {
+    auto* function = new_function(*heap_, FunctionSort::native);
+    function->native = native;
+    return Value::reference(function);
+}
+
+Value Interpreter::make_function(const Shape* constructor) {
+    auto* function = new_function(*heap_, FunctionSort::constructor);
+    function->shape = constructor;
+    return Value::reference(function);
+}
+
+Value Interpreter::make_function(BuiltinVariant constructor) {
+    auto* function = new_function(*heap_, FunctionSort::variant);
+    function->variant = constructor;
+    return Value::reference(function);
+}
+
 Value Interpreter::load_static(std::uint32_t number) {
     Value& slot = statics_[number];
     if (slot.tag == Tag::absent) {

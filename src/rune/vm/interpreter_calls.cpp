@@ -3,6 +3,7 @@
 #include "rune/context.hpp"
 #include "rune/vm/interpreter.hpp"
 #include "rune/vm/iterators.hpp"
+#include "rune/vm/operations.hpp"
 
 #include <sys/mman.h>
 
@@ -293,6 +294,15 @@ Interpreter::Resumed Interpreter::resume(CoroutineObject& coroutine, Value sent)
     coroutine.state = CoroutineState::running;
     const NestGuard guard(native_depth_);
     return run(depth_);
+}
+
+Value Interpreter::into_future(Value value) {
+    if (value.is(Kind::future)) return value;
+    const NativeFunction* function =
+        value.is_heap() ? vm_.type_of(value).protocol(Protocol::into_future) : nullptr;
+    if (function == nullptr) mismatch(vm_, "Future", value);
+    NativeCall call{vm_, &value, 1};
+    return function->body(call);
 }
 
 std::optional<Value> Interpreter::poll(Value future) {
