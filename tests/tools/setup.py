@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""tools/setup on a machine where all is installed: it does nothing, asks nobody, and says nothing."""
+"""tools/setup: where all is installed it does nothing, asks nobody, and says nothing; where it cannot
+install, it says what is missing and who may install it."""
 
 import os
 import subprocess
@@ -59,6 +60,58 @@ def another_machine_than_debian_is_told_so():
     assert checked.returncode == 1 and "not a Debian machine" in checked.stdout, checked.stdout
 
 
+def bare_machine(**commands):
+    """A PATH of a Debian where nothing is installed and whoever calls is not root: `commands` are scripts
+    that stand in for the machine's own. Each call of sudo and apt-get is written to `called`."""
+    folder = without("dpkg-query")
+    called = os.path.join(folder, "called")
+    standing = {"dpkg-query": "exit 1", "id": '[ "$1" = -u ] && echo 1000 || echo somebody', **commands}
+    for name, body in standing.items():
+        path = os.path.join(folder, name)
+        if os.path.lexists(path):
+            os.remove(path)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f'#!/bin/sh\n[ {name} = id ] || echo "{name} $*" >>{called}\n{body}\n')
+        os.chmod(path, 0o755)
+    return folder, called
+
+
+def names_what_an_administrator_installs(refused):
+    assert refused.returncode == 1, refused
+    command = refused.stdout.strip().splitlines()[-1]
+    assert "apt-get install --no-install-recommends " in command, refused.stdout
+    with open(os.path.join(ROOT, "tools/packages/build.txt"), encoding="ascii") as file:
+        wanted = {line.strip() for line in file if line.strip() and not line.startswith("#")}
+    assert wanted == set(command.partition("recommends ")[2].split()), command
+
+
+def a_user_without_sudo_is_told_what_to_ask_an_administrator_for():
+    path, called = bare_machine(**{"apt-get": "exit 1"})
+    refused = setup(path=path)
+    assert "there is no sudo" in refused.stdout, refused.stdout
+    names_what_an_administrator_installs(refused)
+    assert "apt-get" not in open(called, encoding="ascii").read()
+
+
+def a_user_whom_sudo_refuses_is_told_so():
+    path, called = bare_machine(**{"apt-get": "exit 1", "sudo": "exit 1"})
+    refused = setup(path=path)
+    assert "sudo did not let somebody do it" in refused.stdout, refused.stdout
+    names_what_an_administrator_installs(refused)
+    assert "apt-get" not in open(called, encoding="ascii").read()
+
+
+def a_failed_installation_ends_it_with_the_last_words_of_apt():
+    path, called = bare_machine(**{"apt-get": 'case "$1" in install) echo "E: no room"; exit 100;; esac',
+                                   "sudo": '"$@"', "tail": "exec /usr/bin/tail \"$@\"", "install": "exit 0"})
+    failed = setup(path=path)
+    assert failed.returncode == 1 and "E: no room" in failed.stdout, failed
+    assert "could not install" in failed.stdout.splitlines()[-1], failed.stdout
+    calls = open(called, encoding="ascii").read()
+    # What keeps services from starting meanwhile is taken away again, however it ends.
+    assert calls.count("sudo install ") == calls.count("sudo rm "), calls
+
+
 def without(command):
     """A PATH with the tools a script needs, but for one."""
     folder = private_folder("path")
@@ -72,4 +125,7 @@ def without(command):
 
 if __name__ == "__main__":
     stories.run([the_second_setup_does_nothing, the_second_setup_of_the_test_peers_does_nothing,
-                 an_argument_it_does_not_know_is_refused, another_machine_than_debian_is_told_so])
+                 an_argument_it_does_not_know_is_refused, another_machine_than_debian_is_told_so,
+                 a_user_without_sudo_is_told_what_to_ask_an_administrator_for,
+                 a_user_whom_sudo_refuses_is_told_so,
+                 a_failed_installation_ends_it_with_the_last_words_of_apt])
