@@ -176,10 +176,12 @@ void add_routes(transport::HttpRoutes& routes, EchoCounters& counters) {
     routes.add("GET", "/ready", [](CallContext&) -> Result<Response> {
         return transport::http_json(200, R"({"ready":true})");
     });
-    routes.add("POST", "/callbacks/", [](CallContext& call) -> Result<Response> {
-        return transport::http_text(
-            200, std::string(call.path()) + " " + std::to_string(call.body().size()));
-    });
+    for (const char* prefix : {"/payment/callback/", "/callbacks/"}) {
+        routes.add("POST", prefix, [](CallContext& call) -> Result<Response> {
+            return transport::http_text(
+                200, std::string(call.path()) + " " + std::to_string(call.body().size()));
+        });
+    }
     routes.add("GET", "/bytes", [](CallContext& call) -> Result<Response> {
         const auto count = TRY(number_in(call.query(), "n"));
         return Response{.content_type = "application/octet-stream",

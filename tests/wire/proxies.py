@@ -39,7 +39,8 @@ def connect_clients_call_through(script):
 
 def plain_http_passes(url, *more):
     assert curl(*more, f"{url}/health") == "ok"
-    assert curl(*more, "-d", "x" * 1000, f"{url}/callbacks/pay/1") == "/callbacks/pay/1 1000"
+    for path in ("/payment/callback/pay", "/callbacks/pay"):
+        assert curl(*more, "-d", "x" * 1000, url + path) == path + " 1000", path
     answer = curl(*more, "-d", '{"text":"a"}', "-H", "Content-Type: application/json",
                   f"{url}/rustbill.wiretest.Echo/Unary")
     assert json.loads(answer) == {"text": "a"}, answer
