@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 
@@ -59,7 +60,10 @@ def the_first_start_sells_a_server_by_the_three_printed_commands():
     shop = start("first.log")
     wait_for_welcome(shop, 60)
     welcome = output(shop)
-    assert f"http://localhost:{PORT}" in welcome
+    page = f"http://localhost:{PORT}/admin/"
+    assert page in welcome, welcome
+    with urllib.request.urlopen(page, timeout=20) as answer:
+        assert b"<!doctype html>" in answer.read().lower()
     assert re.search(r"administrator\s+admin\s+password \S+", welcome), welcome
     commands = welcome[welcome.index("# 1."):welcome.index("Ctrl-C stops")]
     pasted = subprocess.run(["bash"], input=commands, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -95,6 +99,13 @@ def the_second_start_keeps_the_data_and_is_up_within_a_second():
     assert min(times) < STARTED_AGAIN_SECS_MAX, f"{min(times):.2f} s at best"
 
 
+def a_closed_terminal_stops_all_of_it():
+    _, shop = second_start("hung-up")
+    shop.process.send_signal(signal.SIGHUP)
+    assert shop.process.wait(timeout=40) == 0, output(shop)
+    assert not processes_of_the_shop(), processes_of_the_shop()
+
+
 def a_busy_port_is_named_in_a_sentence():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -128,5 +139,6 @@ if __name__ == "__main__":
     assert os.path.exists(os.path.join(ROOT, "tools/run"))
     stories.run([the_first_start_sells_a_server_by_the_three_printed_commands,
                  the_second_start_keeps_the_data_and_is_up_within_a_second,
+                 a_closed_terminal_stops_all_of_it,
                  a_busy_port_is_named_in_a_sentence,
                  a_data_folder_that_cannot_be_used_is_named_in_a_sentence])
