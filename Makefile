@@ -11,7 +11,7 @@ TESTFLAGS ?=
 PORT ?= 50051
 
 .DEFAULT_GOAL := build
-.PHONY: help run test test-setup bench fmt lint build product setup test-peers clean
+.PHONY: help run test test-setup sanitize bench fmt lint build product setup test-peers clean
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
@@ -24,6 +24,9 @@ test: test-peers build ## Every test there is; the last line counts them
 
 test-setup: ## Install the test peers: Incus, Caddy, nginx, Chromium, ...
 	@tools/setup tests
+
+sanitize: ## Every test under asan and tsan; TESTFLAGS as for test
+	@tools/sanitize $(TESTFLAGS)
 
 bench: build ## Measure against the goals, as tables
 	@bench/run --build $(BUILD)
