@@ -294,6 +294,8 @@ CREATE TABLE payments (
     -- When the poller asks the gateway next, and how often it has asked.
     next_query_at  timestamptz,
     query_attempts integer NOT NULL DEFAULT 0,
+    -- The client's own key of a recharge.
+    idempotency_key text,
     created_at     timestamptz NOT NULL DEFAULT now(),
     updated_at     timestamptz NOT NULL DEFAULT now(),
     paid_at        timestamptz,
@@ -303,6 +305,7 @@ CREATE TABLE payments (
         (purpose = 'recharge' AND order_id IS NULL AND invoice_id IS NULL)),
     CONSTRAINT payment_refund_within_amount CHECK (refunded_amount BETWEEN 0 AND amount)
 );
+CREATE UNIQUE INDEX payments_idempotency ON payments (customer_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX payments_customer ON payments (customer_id, created_at DESC, id);
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX payments_invoice ON payments (invoice_id) WHERE invoice_id IS NOT NULL;

@@ -40,18 +40,26 @@ constexpr Statement insert_balance_transaction{
     "SELECT $1, coalesce(max(sequence), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 "
     "FROM balance_transactions WHERE customer_id = $2"};
 
+#define BALANCE_COLUMNS                                                                    \
+    "id, customer_id, amount, balance_before, balance_after, currency, transaction_type, " \
+    "reference_id, description, entry_id, created_at"
+
 #define BALANCE_FILTER                              \
     "WHERE ($1::uuid IS NULL OR customer_id = $1) " \
     "AND ($2::text IS NULL OR transaction_type = $2) "
 
 constexpr Statement list_balance_transactions{
     "list_balance_transactions",
-    "SELECT id, customer_id, amount, balance_before, balance_after, currency, transaction_type, "
-    "reference_id, description, entry_id, created_at FROM balance_transactions " BALANCE_FILTER
+    "SELECT " BALANCE_COLUMNS " FROM balance_transactions " BALANCE_FILTER
     "ORDER BY created_at DESC, sequence DESC, id DESC LIMIT $3 OFFSET $4"};
 
 constexpr Statement count_balance_transactions{
     "count_balance_transactions", "SELECT count(*) FROM balance_transactions " BALANCE_FILTER};
+
+constexpr Statement select_booked{
+    "select_booked", "SELECT " BALANCE_COLUMNS
+                     " FROM balance_transactions WHERE entry_id = "
+                     "(SELECT id FROM ledger_entries WHERE kind = $1 AND reference_id = $2)"};
 
 constexpr Statement select_entry{
     "select_ledger_entry", "SELECT 1 FROM ledger_entries WHERE kind = $1 AND reference_id = $2"};
@@ -167,6 +175,13 @@ Result<core::Page<core::BalanceTransaction>> PgLedgerStore::list(
     return core::Page<core::BalanceTransaction>{
         .items = rows.mapped(read_balance_transaction),
         .total = static_cast<std::uint64_t>(count.front().integer(0))};
+}
+
+Result<std::optional<core::BalanceTransaction>> PgLedgerStore::find_booked(
+    core::EntryKind kind, std::string_view reference) {
+    const auto rows = TRY(transaction_.query(select_booked, Parameters::of(kind, reference)));
+    if (rows.empty()) return std::optional<core::BalanceTransaction>();
+    return std::optional(read_balance_transaction(rows.front()));
 }
 
 Result<bool> PgLedgerStore::has_entry(core::EntryKind kind, std::string_view reference) {

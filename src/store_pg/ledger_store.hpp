@@ -28,6 +28,8 @@ public:
                                             std::string_view description) override;
     Result<core::Page<core::BalanceTransaction>> list(const core::BalanceTransactionFilter& filter,
                                                       core::PageRequest page) override;
+    Result<std::optional<core::BalanceTransaction>> find_booked(
+        core::EntryKind kind, std::string_view reference) override;
     Result<bool> has_entry(core::EntryKind kind, std::string_view reference) override;
     Result<std::optional<core::LedgerAccount>> credited_by_payment(
         std::string_view payment) override;

@@ -6,7 +6,8 @@ namespace {
 #define PAYMENT_COLUMNS                                                                         \
     "id, customer_id, purpose, order_id, invoice_id, gateway_id, amount, refunded_amount, "     \
     "currency, status, gateway_payment_id, gateway_tx_id, payment_url, qr_code, instructions, " \
-    "failure_reason, next_query_at, query_attempts, created_at, updated_at, paid_at"
+    "failure_reason, next_query_at, query_attempts, created_at, updated_at, paid_at, "          \
+    "idempotency_key"
 
 #define PAYMENT_FILTER                                                                      \
     "WHERE ($1::uuid IS NULL OR customer_id = $1) AND ($2::uuid IS NULL OR order_id = $2) " \
@@ -17,13 +18,17 @@ constexpr Statement insert_payment{
     "insert_payment",
     "INSERT INTO payments (" PAYMENT_COLUMNS
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
-    "$19, $20, $21)"};
+    "$19, $20, $21, $22)"};
 
 constexpr Statement select_payment{"select_payment",
                                    "SELECT " PAYMENT_COLUMNS " FROM payments WHERE id = $1"};
 
 constexpr Statement lock_payment{
     "lock_payment", "SELECT " PAYMENT_COLUMNS " FROM payments WHERE id = $1 FOR NO KEY UPDATE"};
+
+constexpr Statement select_payment_by_key{
+    "select_payment_by_key",
+    "SELECT " PAYMENT_COLUMNS " FROM payments WHERE customer_id = $1 AND idempotency_key = $2"};
 
 constexpr Statement update_payment{
     "update_payment",
@@ -83,7 +88,8 @@ core::Payment read_payment(const Row& row) {
             .query_attempts = row.get<int>(17),
             .created_at = row.timestamp(18),
             .updated_at = row.timestamp(19),
-            .paid_at = row.optional<core::Timestamp>(20)};
+            .paid_at = row.optional<core::Timestamp>(20),
+            .idempotency_key = row.optional<std::string>(21)};
 }
 
 std::optional<core::Payment> first(const Rows& rows) {
@@ -96,12 +102,13 @@ std::optional<core::Payment> first(const Rows& rows) {
 Result<> PgPaymentStore::insert(const core::Payment& payment) {
     transaction_.defer(
         insert_payment,
-        Parameters::of(
-            payment.id, payment.customer, payment.purpose, payment.order, payment.invoice,
-            payment.gateway_id, payment.amount, payment.refunded_amount, payment.amount.currency(),
-            payment.status, payment.gateway_payment_id, payment.gateway_tx_id, payment.payment_url,
-            payment.qr_text, payment.instructions, payment.failure_reason, payment.next_query_at,
-            payment.query_attempts, payment.created_at, payment.updated_at, payment.paid_at));
+        Parameters::of(payment.id, payment.customer, payment.purpose, payment.order,
+                       payment.invoice, payment.gateway_id, payment.amount, payment.refunded_amount,
+                       payment.amount.currency(), payment.status, payment.gateway_payment_id,
+                       payment.gateway_tx_id, payment.payment_url, payment.qr_text,
+                       payment.instructions, payment.failure_reason, payment.next_query_at,
+                       payment.query_attempts, payment.created_at, payment.updated_at,
+                       payment.paid_at, payment.idempotency_key));
     return {};
 }
 
@@ -111,6 +118,11 @@ Result<std::optional<core::Payment>> PgPaymentStore::find(core::PaymentId id) {
 
 Result<std::optional<core::Payment>> PgPaymentStore::find_for_update(core::PaymentId id) {
     return first(TRY(transaction_.query(lock_payment, Parameters::of(id))));
+}
+
+Result<std::optional<core::Payment>> PgPaymentStore::find_by_key(core::CustomerId customer,
+                                                                 std::string_view key) {
+    return first(TRY(transaction_.query(select_payment_by_key, Parameters::of(customer, key))));
 }
 
 Result<> PgPaymentStore::save(const core::Payment& payment) {

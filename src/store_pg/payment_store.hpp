@@ -17,6 +17,8 @@ public:
     Result<> insert(const core::Payment& payment) override;
     Result<std::optional<core::Payment>> find(core::PaymentId id) override;
     Result<std::optional<core::Payment>> find_for_update(core::PaymentId id) override;
+    Result<std::optional<core::Payment>> find_by_key(core::CustomerId customer,
+                                                     std::string_view idempotency_key) override;
     Result<> save(const core::Payment& payment) override;
     Result<std::vector<core::Payment>> list_of_order(core::OrderId order) override;
     Result<std::vector<core::Payment>> list_of_invoice(core::InvoiceId invoice) override;

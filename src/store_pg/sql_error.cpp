@@ -34,6 +34,7 @@ constexpr auto by_constraint = std::to_array<ConstraintError>({
      "a payment for this order is under way already", ""},
     {"payments_one_open_per_invoice", ErrorCode::conflict,
      "a payment for this invoice is under way already", ""},
+    {"payments_idempotency", ErrorCode::conflict, "the same payment is being made", ""},
     {"payments_gateway_tx", ErrorCode::already_exists,
      "this transaction settles another payment already", "reference"},
     {"users_username", ErrorCode::already_exists, "username: is taken", "username"},

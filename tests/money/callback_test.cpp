@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <vector>
 
 namespace rb::test {
 namespace {
@@ -240,9 +241,10 @@ TEST_F(Callbacks, against_the_timeout_never_lose_the_money) {
 class Recharges : public testing::Test {
 protected:
     Recharges() { owner_ = shop_.add_customer("5.00"); }
-    Result<core::PaymentStart> recharge(std::int64_t cents, const std::string& gateway) {
+    Result<core::PaymentStart> recharge(std::int64_t cents, const std::string& gateway,
+                                        std::optional<std::string> key = {}) {
         return shop_.payments.recharge(shop_.customer(owner_), {},
-                                       core::Money(cents, core::Currency::cny()), gateway, "");
+                                       core::Money(cents, core::Currency::cny()), gateway, "", key);
     }
     Shop shop_;
     core::CustomerId owner_;
@@ -259,6 +261,34 @@ TEST_F(Recharges, of_ten_pass_and_of_a_cent_less_do_not) {
                              "FROM balance_transactions"),
               "manual_adjust recharge");
     EXPECT_EQ(shop_.first_fault(), "");
+}
+
+TEST_F(Recharges, a_repeat_with_the_same_key_is_the_same_payment_whatever_became_of_it) {
+    const auto first = recharge(1000, "gateway-test", "key-1");
+    ASSERT_TRUE(first.has_value());
+    const auto again = recharge(1000, "gateway-test", "key-1");
+    EXPECT_EQ(again->payment, first->payment);
+    EXPECT_EQ(again->instructions.payment_url, first->instructions.payment_url);
+    shop_.payments.receive_callback("gateway-test", shop_.gateway->pay(first->payment, "r1"), "");
+    const auto paid = recharge(1000, "gateway-test", "key-1");
+    EXPECT_EQ(paid->payment, first->payment);
+    EXPECT_EQ(paid->status, core::PaymentStatus::success);
+    EXPECT_EQ(recharge(1001, "gateway-test", "key-1").error().code,
+              ErrorCode::idempotency_conflict);
+    EXPECT_EQ(recharge(1000, "bank-test", "key-1").error().code, ErrorCode::idempotency_conflict);
+    EXPECT_NE(recharge(1000, "gateway-test", "key-2")->payment, first->payment);
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM payments WHERE purpose = 'recharge'"), "2");
+    EXPECT_EQ(shop_.balance(owner_), "15.00");
+}
+
+TEST_F(Recharges, pressed_many_times_at_once_with_one_key_open_one_payment) {
+    std::vector<std::thread> clicks;
+    for (int click = 0; click < 8; ++click) {
+        clicks.emplace_back([&] { (void)recharge(1000, "gateway-test", "key-1"); });
+    }
+    for (auto& click : clicks) click.join();
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM payments WHERE purpose = 'recharge'"), "1");
+    EXPECT_EQ(recharge(1000, "gateway-test", "key-1")->status, core::PaymentStatus::pending);
 }
 
 TEST_F(Recharges, a_bank_transfer_is_confirmed_once_and_its_reference_used_once) {

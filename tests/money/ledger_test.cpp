@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 namespace rb::test {
 namespace {
 
@@ -114,6 +118,38 @@ TEST_F(Ledger, an_adjustment_needs_a_reason_and_cover) {
     ASSERT_TRUE(shop_.balances.adjust(shop_.admin(), owner_, "-88.00", "why").has_value());
     EXPECT_EQ(shop_.balance(owner_), "0.00");
     EXPECT_EQ(shop_.first_fault(), "");
+}
+
+TEST_F(Ledger, an_adjustment_whose_answer_was_lost_is_repeated_without_effect) {
+    const auto adjust = [&](core::CustomerId customer, const std::string& amount) {
+        return shop_.balances.adjust(shop_.admin(), customer, amount, "a gift", "key-1");
+    };
+    const auto first = adjust(owner_, "5.00");
+    ASSERT_TRUE(first.has_value());
+    EXPECT_EQ(adjust(owner_, "5.00")->id, first->id);
+    EXPECT_EQ(shop_.balance(owner_), "93.00");
+    const auto other_amount = adjust(owner_, "6.00");
+    ASSERT_TRUE(other_amount.has_error());
+    EXPECT_EQ(other_amount.error().code, ErrorCode::idempotency_conflict);
+    // A key is one customer's own.
+    const auto other = shop_.add_customer("7.00");
+    ASSERT_TRUE(adjust(other, "5.00").has_value());
+    EXPECT_EQ(shop_.balance(other), "12.00");
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
+TEST_F(Ledger, the_same_adjustment_made_at_once_by_many_is_made_once) {
+    std::vector<std::thread> clicks;
+    std::atomic<int> answered = 0;
+    for (int click = 0; click < 8; ++click) {
+        clicks.emplace_back([&] {
+            const auto made = shop_.balances.adjust(shop_.admin(), owner_, "5.00", "gift", "key-2");
+            if (made.has_value() && made->balance_after.to_string() == "93.00") ++answered;
+        });
+    }
+    for (auto& click : clicks) click.join();
+    EXPECT_EQ(answered, 8);
+    EXPECT_EQ(shop_.balance(owner_), "93.00");
 }
 
 TEST_F(Ledger, a_customer_reads_his_own_transactions_only) {

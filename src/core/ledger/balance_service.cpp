@@ -30,8 +30,9 @@ Result<Page<BalanceTransaction>> BalanceService::list(const Actor& actor,
     return unit->ledger().list(filter, page);
 }
 
-Result<BalanceTransaction> BalanceService::adjust(const Actor& actor, CustomerId customer,
-                                                  const std::string& amount, std::string reason) {
+Result<BalanceTransaction> BalanceService::adjust(
+    const Actor& actor, CustomerId customer, const std::string& amount, std::string reason,
+    const std::optional<std::string>& idempotency_key) {
     ASSERT(actor.is_staff());
     TRY(check_text(reason,
                    {.field = "reason", .chars_min = 1, .chars_max = limits::reason_chars_max}));
@@ -41,6 +42,16 @@ Result<BalanceTransaction> BalanceService::adjust(const Actor& actor, CustomerId
             if (!account) return no_such_customer();
             const auto change = TRY(Money::parse(amount, account->balance.currency(), "amount"));
             if (change.is_zero()) return invalid_field("amount", "must not be zero");
+            const auto id = ids_.next_id<BalanceTransactionId>();
+            // The ledger takes an entry of this name once.
+            const auto entry_name =
+                idempotency_key ? customer.to_string() + ":" + *idempotency_key : id.to_string();
+            if (auto first = TRY(unit.ledger().find_booked(EntryKind::adjustment, entry_name))) {
+                if (first->amount == change && first->description == reason) return *first;
+                return Error{ErrorCode::idempotency_conflict,
+                             "the idempotency key was used for another adjustment",
+                             "idempotency-key"};
+            }
             if (change.is_negative() && !account->covers(-change)) {
                 return Error{ErrorCode::insufficient_funds,
                              "the balance and the credit limit do not cover the amount", "amount"};
@@ -50,14 +61,13 @@ Result<BalanceTransaction> BalanceService::adjust(const Actor& actor, CustomerId
                 return invalid_field("amount", "makes the balance too large");
             }
             const auto now = clock_.now();
-            const auto id = ids_.next_id<BalanceTransactionId>();
             const LedgerSide balance{.account = LedgerAccount::customer_balance,
                                      .customer = customer};
             const LedgerSide adjustments{.account = LedgerAccount::adjustments,
                                          .customer = customer};
             const bool is_credit = change.is_positive();
             const auto entry =
-                move_money(ids_.next_id<LedgerEntryId>(), EntryKind::adjustment, id.to_string(),
+                move_money(ids_.next_id<LedgerEntryId>(), EntryKind::adjustment, entry_name,
                            is_credit ? change : -change, is_credit ? adjustments : balance,
                            is_credit ? balance : adjustments, now);
             Changes changes;

@@ -22,10 +22,12 @@ public:
     Result<Account> find(const Actor& actor, std::optional<CustomerId> customer);
     Result<Page<BalanceTransaction>> list(const Actor& actor, BalanceTransactionFilter filter,
                                           PageRequest page);
-    // Staff: a signed correction.
-    // ERRORS: not_found; invalid_argument  zero, or no reason; insufficient_funds
+    // Staff: a signed correction. A repeat with the same idempotency key answers the first one.
+    // ERRORS: not_found; invalid_argument  zero, or no reason; insufficient_funds;
+    //         idempotency_conflict  the key was used for another adjustment of this customer
     Result<BalanceTransaction> adjust(const Actor& actor, CustomerId customer,
-                                      const std::string& amount, std::string reason);
+                                      const std::string& amount, std::string reason,
+                                      const std::optional<std::string>& idempotency_key = {});
 
 private:
     Database& database_;

@@ -57,6 +57,9 @@ public:
     // Newest first.
     virtual Result<Page<BalanceTransaction>> list(const BalanceTransactionFilter& filter,
                                                   PageRequest page) = 0;
+    // What the entry (kind, reference) did to a balance; nothing when there is no such entry.
+    virtual Result<std::optional<BalanceTransaction>> find_booked(EntryKind kind,
+                                                                  std::string_view reference) = 0;
     // Whether (kind, reference) is booked.
     virtual Result<bool> has_entry(EntryKind kind, std::string_view reference) = 0;
     // The account that the payment's money was booked to; nothing when it is not booked.

@@ -67,6 +67,8 @@ struct Payment {
     Timestamp created_at = {};
     Timestamp updated_at = {};
     std::optional<Timestamp> paid_at = {};
+    // The client's own key; of recharges alone, an order or invoice has one open attempt anyway.
+    std::optional<std::string> idempotency_key = {};
 
     [[nodiscard]] bool is_open() const {
         return status == PaymentStatus::pending || status == PaymentStatus::unknown;

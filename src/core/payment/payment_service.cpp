@@ -49,6 +49,18 @@ Result<std::vector<Payment>> earlier_attempts(UnitOfWork& unit,
     return std::vector<Payment>();
 }
 
+// The first payment of this key, or a clash with it.
+Result<std::optional<Payment>> find_first(UnitOfWork& unit, const PaymentService::Target& wanted,
+                                          const std::string& gateway_id) {
+    if (!wanted.idempotency_key) return std::optional<Payment>();
+    auto first = TRY(unit.payments().find_by_key(wanted.customer, *wanted.idempotency_key));
+    if (first && (first->gateway_id != gateway_id || first->amount != wanted.amount)) {
+        return Error{ErrorCode::idempotency_conflict,
+                     "the idempotency key was used for another payment", "idempotency-key"};
+    }
+    return first;
+}
+
 }  // namespace
 
 PaymentService::PaymentService(Ports ports, PaymentUrls urls)
@@ -68,15 +80,18 @@ Result<std::shared_ptr<Gateway>> PaymentService::find_gateway(const std::string&
 
 // The row is written as `unknown` before the gateway is called: whoever finds it after a crash asks
 // the gateway, or makes the same payment anew under the same id.
-Result<Payment> PaymentService::open_attempt(const std::string& gateway_id,
-                                             const TargetCheck& check, std::string& description) {
+Result<PaymentService::Attempt> PaymentService::open_attempt(const std::string& gateway_id,
+                                                             const TargetCheck& check) {
     return in_transaction(
-        ports_.database, "start_payment", [&](UnitOfWork& unit) -> Result<Payment> {
+        ports_.database, "start_payment", [&](UnitOfWork& unit) -> Result<Attempt> {
             const auto wanted = TRY(check(unit));
-            description = wanted.description;
+            const auto again = [&](const Payment& earlier) {
+                return Attempt{earlier, wanted.description, false};
+            };
+            if (const auto first = TRY(find_first(unit, wanted, gateway_id))) return again(*first);
             for (const auto& earlier : TRY(earlier_attempts(unit, wanted))) {
                 if (!earlier.is_open()) continue;
-                if (earlier.gateway_id == gateway_id) return earlier;
+                if (earlier.gateway_id == gateway_id) return again(earlier);
                 // Another way may be chosen while the first is unpaid, not while it is unclear.
                 if (earlier.status == PaymentStatus::unknown) return under_way();
             }
@@ -92,9 +107,10 @@ Result<Payment> PaymentService::open_attempt(const std::string& gateway_id,
                             .status = PaymentStatus::unknown,
                             .next_query_at = now + limits::payment_query_first,
                             .created_at = now,
-                            .updated_at = now};
+                            .updated_at = now,
+                            .idempotency_key = wanted.idempotency_key};
             TRY(unit.payments().insert(payment));
-            return payment;
+            return Attempt{std::move(payment), wanted.description};
         });
 }
 
@@ -104,12 +120,9 @@ Result<PaymentStart> PaymentService::start(const std::string& gateway_id,
     if (!gateway->capabilities().contains(GatewayCapability::create_payment)) {
         return invalid_field("gateway_id", "this payment method takes no payments");
     }
-    const auto began = ports_.clock.now();
-    std::string description;
-    auto payment = TRY(open_attempt(gateway_id, check, description));
-    const bool is_earlier = payment.created_at < began;
-    if (is_earlier && payment.status == PaymentStatus::pending) return start_of(payment);
-    if (is_earlier && gateway->capabilities().contains(GatewayCapability::query)) {
+    auto [payment, description, is_new] = TRY(open_attempt(gateway_id, check));
+    if (payment.status != PaymentStatus::unknown) return start_of(payment);
+    if (!is_new && gateway->capabilities().contains(GatewayCapability::query)) {
         // Nobody knows whether the gateway has it: ask before asking for it again.
         payment = TRY(ask(payment));
         if (!payment.is_open()) return start_of(payment);
@@ -165,7 +178,8 @@ Result<Payment> PaymentService::record_answer(PaymentId id,
 Result<PaymentStart> PaymentService::recharge(const Actor& actor,
                                               std::optional<CustomerId> customer, Money amount,
                                               const std::string& gateway_id,
-                                              const std::string& payer_ip) {
+                                              const std::string& payer_ip,
+                                              const std::optional<std::string>& idempotency_key) {
     const auto owner = actor.is_staff() ? customer.value_or(CustomerId()) : actor.customer;
     if (customer && !actor.may_see(*customer)) {
         return Error{ErrorCode::not_found, "there is no such customer"};
@@ -189,7 +203,8 @@ Result<PaymentStart> PaymentService::recharge(const Actor& actor,
         return Target{.customer = owner,
                       .purpose = PaymentPurpose::recharge,
                       .amount = amount,
-                      .description = "RustBill recharge"};
+                      .description = "RustBill recharge",
+                      .idempotency_key = idempotency_key};
     });
 }
 

@@ -69,19 +69,25 @@ public:
         std::optional<InvoiceId> invoice = {};
         Money amount;
         std::string description = {};
+        std::optional<std::string> idempotency_key = {};
     };
     // `check` runs inside the transaction that inserts the payment; it locks what is to be paid and
-    // says whether it still may be. Answers the attempt under way when there is one.
-    // ERRORS: those of `check`; not_found gateway_id; outcome_unknown; plugin_refused;
-    // plugin_failed
+    // says whether it still may be. Answers the attempt under way, or of the same idempotency key,
+    // when there is one.
+    // ERRORS: those of `check`; not_found gateway_id; idempotency_conflict; outcome_unknown;
+    // plugin_refused; plugin_failed
     using TargetCheck = std::function<Result<Target>(UnitOfWork&)>;
     Result<PaymentStart> start(const std::string& gateway_id, const std::string& payer_ip,
                                const TargetCheck& check);
 
-    // At least 10.00; the money is on the balance once the gateway has confirmed it.
+    // At least 10.00; the money is on the balance once the gateway has confirmed it. A repeat with
+    // the same idempotency key answers the first payment, whatever became of it.
+    // ERRORS: as start; not_found; invalid_argument  amount, gateway_id; failed_precondition
+    //         the account is closed
     Result<PaymentStart> recharge(const Actor& actor, std::optional<CustomerId> customer,
                                   Money amount, const std::string& gateway_id,
-                                  const std::string& payer_ip);
+                                  const std::string& payer_ip,
+                                  const std::optional<std::string>& idempotency_key = {});
 
     // ERRORS: not_found  no such payment, or it is not the actor's
     Result<Payment> find(const Actor& actor, PaymentId id);
@@ -123,8 +129,12 @@ public:
 
 private:
     Result<std::shared_ptr<Gateway>> find_gateway(const std::string& id);
-    Result<Payment> open_attempt(const std::string& gateway_id, const TargetCheck& check,
-                                 std::string& description);
+    struct Attempt {
+        Payment payment;
+        std::string description;
+        bool is_new = true;
+    };
+    Result<Attempt> open_attempt(const std::string& gateway_id, const TargetCheck& check);
     Result<Payment> record_answer(PaymentId id, const Result<PaymentInstructions>& answer);
 
     Result<StoredCallback> understand(StoredCallback callback, CallbackReply& reply);

@@ -27,11 +27,14 @@ class PaymentStore {
 public:
     virtual ~PaymentStore() = default;
 
-    // ERRORS: conflict  an attempt for the same order or invoice at that gateway is open
+    // ERRORS: conflict  an attempt for the same order or invoice at that gateway is open, or one
+    //                   of the same idempotency key was made meanwhile; at the latest at commit
     virtual Result<> insert(const Payment& payment) = 0;
     virtual Result<std::optional<Payment>> find(PaymentId id) = 0;
     // Locked until the unit ends.
     virtual Result<std::optional<Payment>> find_for_update(PaymentId id) = 0;
+    virtual Result<std::optional<Payment>> find_by_key(CustomerId customer,
+                                                       std::string_view idempotency_key) = 0;
     // All that may change. REQUIRES: read with find_for_update
     // ERRORS: illegal_transition; already_exists  gateway_tx_id settles another payment: at the
     //         latest at commit

@@ -25,4 +25,9 @@ Result<std::optional<core::IdempotencyKey>> idempotency_key_of(const transport::
     return std::optional(core::IdempotencyKey{std::string(text)});
 }
 
+Result<std::optional<std::string>> key_text_of(const transport::CallContext& call) {
+    const auto key = TRY(idempotency_key_of(call));
+    return key ? std::optional(key->text) : std::nullopt;
+}
+
 }  // namespace rb::server

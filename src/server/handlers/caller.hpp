@@ -19,5 +19,7 @@ core::Actor actor_of(const transport::CallContext& call);
 // The metadata `idempotency-key`; nothing when it is absent or empty.
 // ERRORS: invalid_argument  longer than limits::idempotency_key_bytes_max, or not printable ASCII
 Result<std::optional<core::IdempotencyKey>> idempotency_key_of(const transport::CallContext& call);
+// Its text alone, for rows.
+Result<std::optional<std::string>> key_text_of(const transport::CallContext& call);
 
 }  // namespace rb::server

@@ -62,9 +62,10 @@ Result<wire::RechargeResponse> recharge(core::BalanceService& balances,
     const auto account = TRY(balances.find(actor, customer));
     const auto amount =
         TRY(core::Money::parse(request.amount(), account.balance.currency(), "amount"));
+    const auto key = TRY(key_text_of(call));
     wire::RechargeResponse response;
     fill_payment_info(
-        TRY(payments.recharge(actor, customer, amount, request.gateway_id(), actor.ip)),
+        TRY(payments.recharge(actor, customer, amount, request.gateway_id(), actor.ip, key)),
         *response.mutable_payment());
     return response;
 }
@@ -88,8 +89,10 @@ void add_balance_methods(transport::MethodRegistry& registry, core::BalanceServi
         [&](CallContext& call, const auto& request) -> Result<wire::AdjustBalanceResponse> {
             const auto customer =
                 TRY(core::CustomerId::parse(request.customer_id(), "customer_id"));
+            const auto key = TRY(key_text_of(call));
             wire::AdjustBalanceResponse response;
-            fill(TRY(balances.adjust(actor_of(call), customer, request.amount(), request.reason())),
+            fill(TRY(balances.adjust(actor_of(call), customer, request.amount(), request.reason(),
+                                     key)),
                  *response.mutable_transaction());
             return response;
         });

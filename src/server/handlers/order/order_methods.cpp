@@ -38,11 +38,6 @@ void fill(const core::Actor& actor, const core::Order& order, wire::OrderInfo& i
     if (actor.is_staff()) info.set_provider_message(order.provider_message);
 }
 
-Result<std::optional<std::string>> key_text(const CallContext& call) {
-    const auto key = TRY(idempotency_key_of(call));
-    return key ? std::optional(key->text) : std::nullopt;
-}
-
 Result<core::NewOrder> new_order_of(const CallContext& call,
                                     const wire::CreateOrderRequest& request) {
     const auto& cycle = request.billing_cycle();
@@ -56,7 +51,7 @@ Result<core::NewOrder> new_order_of(const CallContext& call,
         .notes = request.notes(),
         .billing_cycle = cycle.empty() ? core::BillingCycle::monthly
                                        : TRY(core::parse_billing_cycle(cycle, "billing_cycle")),
-        .idempotency_key = TRY(key_text(call))};
+        .idempotency_key = TRY(key_text_of(call))};
 }
 
 Result<wire::CreateOrderResponse> create(core::OrderService& orders, core::Log& log,
@@ -118,7 +113,7 @@ Result<wire::RefundOrderResponse> refund(core::OrderService& orders, const CallC
     const auto actor = actor_of(call);
     const auto id = TRY(core::OrderId::parse(request.id(), "id"));
     core::OrderService::RefundOrder command{.reason = request.reason(),
-                                            .idempotency_key = TRY(key_text(call))};
+                                            .idempotency_key = TRY(key_text_of(call))};
     if (!request.destination().empty()) {
         command.destination =
             TRY(core::parse_enum<core::RefundDestination>(request.destination(), "destination"));

@@ -86,7 +86,7 @@ Result<wire::RefundPaymentResponse> refund(core::PaymentService& payments, const
     if (!request.amount().empty()) {
         command.amount = TRY(amount_of(payments, actor, id, request.amount()));
     }
-    if (const auto key = TRY(idempotency_key_of(call))) command.idempotency_key = key->text;
+    command.idempotency_key = TRY(key_text_of(call));
     wire::RefundPaymentResponse response;
     fill(TRY(payments.refund(actor, id, command)), *response.mutable_payment());
     return response;
