@@ -2,6 +2,7 @@
 
 #include "rune/modules/modules.hpp"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -10,12 +11,15 @@ namespace rb::rune::cli {
 
 namespace {
 
-// One byte more than a source may have, so that the compiler refuses what is longer: a device may
+// Little more than a source may have, so that the compiler refuses what is longer: a device may
 // never end.
 std::string read_bounded(std::istream& in) {
-    std::string text(source_bytes_max + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
+    std::string text;
+    std::array<char, 16 << 10> part;
+    while (in && text.size() <= source_bytes_max) {
+        in.read(part.data(), part.size());
+        text.append(part.data(), static_cast<std::size_t>(in.gcount()));
+    }
     return text;
 }
 
