@@ -1,10 +1,13 @@
 #include "system/kill_points.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string>
 
 namespace rb::system {
 namespace {
@@ -23,7 +26,8 @@ TEST(KillPoints, count_to_the_time_asked_for) {
 }
 
 TEST(KillPoints, trace_each_name_once) {
-    const std::string file = testing::TempDir() + "kill-points-trace";
+    // A name of this run's own: another user of the machine may have run this test before.
+    const std::string file = testing::TempDir() + "kill-points-trace-" + std::to_string(getpid());
     std::ofstream(file).close();
     KillPoints points("", file);
     points.reached("before:pay_order");
@@ -32,6 +36,7 @@ TEST(KillPoints, trace_each_name_once) {
     std::ifstream traced(file);
     const std::string text{std::istreambuf_iterator<char>(traced), {}};
     EXPECT_EQ(text, "before:pay_order\nafter:pay_order\n");
+    std::filesystem::remove(file);
 }
 
 }  // namespace

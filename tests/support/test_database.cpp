@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -84,8 +85,13 @@ std::string without_database(const std::string& url) {
     return slash == std::string::npos ? url : url.substr(0, slash);
 }
 
+// A busy machine may copy a database for longer than a statement of the product may take.
+constexpr std::chrono::minutes administration_time{2};
+
 Connection connect(const std::string& url) {
-    auto connection = Connection::open({.url = url, .application_name = "rustbill-test"});
+    auto connection = Connection::open({.url = url,
+                                        .application_name = "rustbill-test",
+                                        .statement_timeout = administration_time});
     if (connection.has_error()) give_up(connection.error().detail);
     return std::move(*connection);
 }
