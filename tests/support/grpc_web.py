@@ -12,6 +12,7 @@ import glob
 import http.client
 import importlib
 import os
+import select
 import struct
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def frames(body):
 
 class GrpcWebClient:
     """One caller on one connection; not for several threads. A lost connection is made anew by the
-    next call, never silently by the same one: the call may have been done."""
+    next call, never silently by the same one: the call may have been done. One that the server ended while
+    it was idle is made anew too: nothing had been asked on it."""
 
     def __init__(self, host, port, timeout=60):
         self.connection = http.client.HTTPConnection(host, port, timeout=timeout)
@@ -87,6 +89,8 @@ class GrpcWebClient:
         message = request_type(**fields).SerializeToString()
         headers = {"Content-Type": "application/grpc-web+proto", "X-Grpc-Web": "1",
                    **self.metadata, **(extra_metadata or {})}
+        if self.ended_while_idle():
+            self.connection.close()
         try:
             self.connection.request("POST", f"/rustbill.{method}", struct.pack(">BI", 0, len(message)) + message, headers)
             answer = self.connection.getresponse()
@@ -99,6 +103,10 @@ class GrpcWebClient:
         if cookie:
             self.metadata["Cookie"] = cookie.split(";")[0]
         return self.read(method, answer, body, response_type)
+
+    def ended_while_idle(self):
+        """Between two calls a server has nothing to say but the end."""
+        return self.connection.sock is not None and bool(select.select([self.connection.sock], [], [], 0)[0])
 
     @staticmethod
     def read(method, answer, body, response_type):
