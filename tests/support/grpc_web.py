@@ -18,7 +18,7 @@ import subprocess
 import sys
 import urllib.parse
 
-from child_process import BUILD, ROOT, Unavailable
+from child_process import BUILD, ROOT
 
 CODES = ("OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED "
          "RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE "
@@ -26,8 +26,10 @@ CODES = ("OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALRE
 
 try:
     from google.protobuf import symbol_database
-except ImportError as missing:
-    raise Unavailable("python3-protobuf is not installed (make test-setup installs it)") from missing
+except ImportError:
+    # Nothing a test that imports us claims can be tried: ctest's word for that.
+    print("python3-protobuf is not installed (make test-setup installs it)")
+    sys.exit(77)
 
 
 def generate():
