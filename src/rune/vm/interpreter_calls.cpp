@@ -360,11 +360,20 @@ Value Interpreter::block_on(Value future) {
     }
 }
 
+namespace {
+
+bool is_completed(Value future) {
+    return future.is(Kind::future) &&
+           static_cast<const CoroutineObject*>(future.object)->state == CoroutineState::completed;
+}
+
+}  // namespace
+
 bool Interpreter::select(Value* result, Value* futures, std::size_t count) {
     bool any = false;
     for (std::size_t i = 0; i < count; ++i) {
-        // Arms whose future is done hold ().
-        if (futures[i].is_unit()) continue;
+        // Arms whose future is done hold (), or a future that an earlier select has finished.
+        if (futures[i].is_unit() || is_completed(futures[i])) continue;
         any = true;
         if (const auto value = poll(futures[i])) {
             result[0] = *value;
