@@ -37,6 +37,13 @@ bool double_ended(Value value) {
 
 namespace {
 
+// How many `inner` still has, for adapters whose back end lies where that number says.
+std::uint64_t exact_length(Vm& vm, Value inner) {
+    if (const auto length = remaining_of(vm, inner)) return *length;
+    raise(ErrorKind::missing_method,
+          "Missing instance function `next_back` for `Iterator`: its source has no known length");
+}
+
 // An adapter over one other iterator.
 class Adapter : public IteratorState {
 public:
@@ -130,28 +137,57 @@ private:
 class FlatMap final : public Adapter {
 public:
     FlatMap(Value inner, Value function) : Adapter(inner), function_(function) {}
-    bool is_double_ended() const override { return false; }
     std::optional<Value> next(Vm& vm) override {
         while (true) {
-            if (current_) {
-                if (const auto item = vm.next(*current_)) return item;
-                current_.reset();
+            if (const auto item = rest_of(front_, [&](Value part) { return vm.next(part); })) {
+                return item;
             }
             const auto outer = vm.next(inner_);
-            if (!outer) return std::nullopt;
-            vm.charge(1);
-            current_ = vm.iterate(call_one(vm, function_, *outer));
+            if (!outer) break;
+            front_ = part_of(vm, *outer);
         }
+        return rest_of(back_, [&](Value part) { return vm.next(part); });
+    }
+    std::optional<Value> next_back(Vm& vm) override {
+        while (true) {
+            if (const auto item = rest_of(back_, [&](Value part) { return last_of(vm, part); })) {
+                return item;
+            }
+            const auto outer = next_back_value(vm, inner_);
+            if (!outer) break;
+            back_ = part_of(vm, *outer);
+        }
+        return rest_of(front_, [&](Value part) { return last_of(vm, part); });
     }
     void trace(Tracer& tracer) const override {
         Adapter::trace(tracer);
         tracer.visit(function_);
-        if (current_) tracer.visit(*current_);
+        if (front_) tracer.visit(*front_);
+        if (back_) tracer.visit(*back_);
     }
 
 private:
+    template <typename Step>
+    static std::optional<Value> rest_of(std::optional<Value>& part, Step step) {
+        if (!part) return std::nullopt;
+        const std::optional<Value> item = step(*part);
+        if (!item) part.reset();
+        return item;
+    }
+    static std::optional<Value> last_of(Vm& vm, Value part) {
+        // Only seen when it is walked: what the function returns need not have a back end.
+        if (!double_ended(part)) not_double_ended("next_back");
+        return next_back_value(vm, part);
+    }
+    Value part_of(Vm& vm, Value outer) {
+        vm.charge(1);
+        return vm.iterate(call_one(vm, function_, outer));
+    }
+
     Value function_;
-    std::optional<Value> current_;
+    // The parts that are being walked from either end.
+    std::optional<Value> front_;
+    std::optional<Value> back_;
 };
 
 class Enumerate final : public Adapter {
@@ -164,10 +200,10 @@ public:
         return vm.make_tuple(pair);
     }
     std::optional<Value> next_back(Vm& vm) override {
-        const auto left = remaining_of(vm, inner_);
+        const std::uint64_t left = exact_length(vm, inner_);
         const auto item = next_back_value(vm, inner_);
         if (!item) return std::nullopt;
-        const Value pair[] = {Value::of(at_ + left.value_or(1) - 1), *item};
+        const Value pair[] = {Value::of(at_ + left - 1), *item};
         return vm.make_tuple(pair);
     }
     std::optional<std::uint64_t> remaining(Vm& vm) const override {
@@ -233,11 +269,20 @@ private:
 class Take final : public Adapter {
 public:
     Take(Value inner, std::uint64_t count) : Adapter(inner), left_(count) {}
-    bool is_double_ended() const override { return false; }
     std::optional<Value> next(Vm& vm) override {
         if (left_ == 0) return std::nullopt;
         --left_;
         return vm.next(inner_);
+    }
+    std::optional<Value> next_back(Vm& vm) override {
+        if (left_ == 0) return std::nullopt;
+        // What lies behind the last one taken is passed over once.
+        for (std::uint64_t count = exact_length(vm, inner_); count > left_; --count) {
+            vm.charge(1);
+            (void)next_back_value(vm, inner_);
+        }
+        --left_;
+        return next_back_value(vm, inner_);
     }
     std::optional<std::uint64_t> remaining(Vm& vm) const override {
         const auto inner = remaining_of(vm, inner_);
@@ -262,8 +307,7 @@ public:
         return vm.next(inner_);
     }
     std::optional<Value> next_back(Vm& vm) override {
-        const auto inner = remaining_of(vm, inner_);
-        if (inner && *inner <= left_) return std::nullopt;
+        if (exact_length(vm, inner_) <= left_) return std::nullopt;
         return next_back_value(vm, inner_);
     }
     std::optional<std::uint64_t> remaining(Vm& vm) const override {
