@@ -281,7 +281,9 @@ Module float_constants() {
     add("LN_2", std::numbers::ln2);
     add("LN_10", std::numbers::ln10);
     add("LOG2_E", std::numbers::log2e);
+    add("LOG2_10", 3.321928094887362347870319429489390176);
     add("LOG10_E", std::numbers::log10e);
+    add("LOG10_2", 0.301029995663981195213738894724493027);
     add("SQRT_2", std::numbers::sqrt2);
     add("FRAC_1_SQRT_2", std::numbers::sqrt2 / 2);
     add("FRAC_PI_2", std::numbers::pi / 2);
@@ -291,6 +293,7 @@ Module float_constants() {
     add("FRAC_PI_8", std::numbers::pi / 8);
     add("FRAC_1_PI", std::numbers::inv_pi);
     add("FRAC_2_PI", 2 * std::numbers::inv_pi);
+    add("FRAC_2_SQRT_PI", 2 * std::numbers::inv_sqrtpi);
     return consts;
 }
 
