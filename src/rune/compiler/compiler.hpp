@@ -221,6 +221,8 @@ private:
     void tuple_struct_pattern(ListPattern* pattern, Register reg, Jumps& fails);
     void object_pattern(FieldsPattern* pattern, Register reg, Jumps& fails);
     void struct_pattern(FieldsPattern* pattern, Register reg, Jumps& fails);
+    // False when the path names no range type, of which nothing is then emitted.
+    bool range_pattern(FieldsPattern* pattern, Register reg, Jumps& fails);
     void item_patterns(std::span<Pattern*> items, Register reg, Jumps& fails, Span span);
     void test(Opcode op, std::size_t a, std::size_t b, std::size_t c, Jumps& fails, Span span);
     // For patterns that must match.

@@ -84,6 +84,13 @@ bool FunctionCompiler::entity_pattern(const Entity& entity, const Path& path, Re
                  fails, span);
             return true;
         }
+        // The one native type without fields that has a name of its own as a pattern.
+        if (entity.native->sort == NativeItem::Sort::type &&
+            entity.native->type->hash == type_hash("::std::ops::RangeFull")) {
+            test(Opcode::match_type, reg,
+                 compiler_.inline_constant(Value::type(entity.native->type->hash)), 0, fails, span);
+            return true;
+        }
         return false;
     }
     const ItemNode& node = *entity.item;
@@ -203,18 +210,72 @@ void FunctionCompiler::object_pattern(FieldsPattern* pattern, Register reg, Jump
     }
 }
 
+namespace {
+
+// The fields of a native range type; null for other types.
+const std::vector<std::string>* range_fields(ItemHash type) {
+    static const std::vector<std::pair<ItemHash, std::vector<std::string>>> ranges = {
+        {type_hash("::std::ops::Range"), {"start", "end"}},
+        {type_hash("::std::ops::RangeInclusive"), {"start", "end"}},
+        {type_hash("::std::ops::RangeFrom"), {"start"}},
+        {type_hash("::std::ops::RangeTo"), {"end"}},
+        {type_hash("::std::ops::RangeToInclusive"), {"end"}},
+        {type_hash("::std::ops::RangeFull"), {}},
+    };
+    for (const auto& [hash, fields] : ranges) {
+        if (hash == type) return &fields;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+bool FunctionCompiler::range_pattern(FieldsPattern* pattern, Register reg, Jumps& fails) {
+    const auto type = type_of_path(*pattern->path);
+    // An error that has been reported.
+    if (!type) return true;
+    const auto* fields = range_fields(*type);
+    if (fields == nullptr) return false;
+    for (const auto& field : pattern->fields) {
+        if (std::find(fields->begin(), fields->end(), field.key.text) == fields->end()) {
+            error(DiagnosticClass::field, field.key.span,
+                  "this range has no field `" + std::string(field.key.text) + "`");
+            return true;
+        }
+    }
+    if (!pattern->rest && pattern->fields.size() < fields->size()) {
+        error(DiagnosticClass::field, pattern->span, "this pattern must list all fields",
+              "end it with `..` to ignore the rest");
+        return true;
+    }
+    test(Opcode::match_type, reg, compiler_.inline_constant(Value::type(*type)), 0, fails,
+         pattern->span);
+    for (const auto& field : pattern->fields) {
+        const Register item = allocate(field.key.span);
+        emit(Opcode::get_field, item, reg,
+             compiler_.site(field.key.text, hash_text(field.key.text)), field.key.span);
+        if (field.pattern != nullptr) {
+            this->pattern(field.pattern, item, fails, true);
+        } else {
+            bind(field.key.text, item);
+        }
+    }
+    return true;
+}
+
 void FunctionCompiler::struct_pattern(FieldsPattern* pattern, Register reg, Jumps& fails) {
     const Entity entity = compiler_.tree().resolve(*pattern->path, scope_, self_type_);
     if (!entity) return;
     const Shape* shape = shape_of(entity);
     if (shape == nullptr) {
+        const bool variant =
+            entity.native != nullptr && entity.native->sort == NativeItem::Sort::variant;
+        if (entity.native != nullptr && !variant && range_pattern(pattern, reg, fails)) return;
         // `Path { .. }` tests the type.
         if (!pattern->fields.empty() || !pattern->rest) {
             return error(DiagnosticClass::pattern, pattern->span,
                          "only `{ .. }` is supported for this type");
         }
-        const bool variant =
-            entity.native != nullptr && entity.native->sort == NativeItem::Sort::variant;
         if (variant) {
             return test(Opcode::match_variant, reg,
                         static_cast<std::size_t>(entity.native->variant), 0, fails, pattern->span);
