@@ -170,6 +170,13 @@ std::optional<std::string> Parser::constant_text(const Expr* expr) const {
     switch (expr->kind) {
         case ExprKind::group:
             return constant_text(static_cast<const UnaryExpr*>(expr)->operand);
+        case ExprKind::block: {
+            const auto* block = static_cast<const BlockExpr*>(expr);
+            const bool is_plain =
+                block->is_const && block->block->statements.empty() && block->block->items.empty();
+            if (!is_plain || block->block->tail == nullptr) return std::nullopt;
+            return constant_text(block->block->tail);
+        }
         case ExprKind::literal: {
             const Literal& value = static_cast<const LiteralExpr*>(expr)->value;
             if (value.kind != LiteralKind::string) return std::nullopt;
