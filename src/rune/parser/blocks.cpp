@@ -227,8 +227,15 @@ Expr* Parser::loop_expression(Name label) {
 }
 
 Expr* Parser::jump(ExprKind kind) {
-    const std::uint32_t start = next().start;
-    if (kind == ExprKind::yield && frame_ != nullptr) frame_->has_yield = true;
+    const Token word = next();
+    const std::uint32_t start = word.start;
+    if (kind == ExprKind::yield && frame_ != nullptr) {
+        frame_->has_yield = true;
+        if (frame_->is_const) {
+            report(span(word), DiagnosticClass::wrong_place,
+                   "`yield` is not allowed in a `const fn`");
+        }
+    }
     if (kind == ExprKind::break_ || kind == ExprKind::continue_) {
         auto* expr = make<JumpExpr>(kind, start);
         // `break 'a: loop {}` would be a labelled expression; a label alone is the target.

@@ -8,6 +8,10 @@ FunctionItem* Parser::function_item(bool in_impl, const Attributes& found) {
     auto* result = arena_.make<FunctionItem>();
     result->kind = ItemKind::function;
     result->is_const = eat(TokenKind::kw_const);
+    if (result->is_const && at(TokenKind::kw_async)) {
+        report(span(peek()), DiagnosticClass::syntax,
+               "a function cannot be both `const` and `async`");
+    }
     const bool is_async = eat(TokenKind::kw_async);
     expect(TokenKind::kw_fn, "to begin a function");
     result->name = name(expect(TokenKind::identifier, "as the function's name"));
@@ -17,12 +21,14 @@ FunctionItem* Parser::function_item(bool in_impl, const Attributes& found) {
                 "remove them; a parameter takes values of every type");
     }
     result->is_test = found.test;
-    const bool nested = frame_ != nullptr && frame_->in_function;
+    // Also inside the value of a constant.
+    const bool nested = frame_ != nullptr;
     if ((found.test || found.bench) && (nested || result->is_const)) {
         report(found.span, DiagnosticClass::attribute,
-               "this attribute is not supported on const functions and inside functions");
+               "this attribute is not supported on const functions and inside other items");
     }
     FunctionFrame frame;
+    frame.is_const = result->is_const;
     result->function = function_body(frame, is_async, in_impl, result->has_self);
     result->item_blocks = arena_.copy(frame.item_blocks);
     return result;

@@ -250,7 +250,7 @@ Item* Parser::const_item() {
     auto* result = named_item<ValueItem>(ItemKind::constant, "as the constant's name");
     reject_type_annotation();
     expect(TokenKind::assign, "after the constant's name");
-    FunctionFrame frame{.in_function = frame_ != nullptr};
+    FunctionFrame frame;
     const Scoped<FunctionFrame*> current_frame(frame_, &frame);
     result->value = expression();
     result->item_blocks = arena_.copy(frame.item_blocks);

@@ -50,7 +50,7 @@ private:
     struct FunctionFrame {
         bool has_yield = false;
         bool has_await = false;
-        bool in_function = true;
+        bool is_const = false;
         std::vector<Block*> item_blocks = {};
     };
     // An attribute that a macro of the host answers to.
