@@ -95,6 +95,13 @@ void Parser::use_tree(std::vector<PathSegment> prefix, bool global, std::vector<
         }
         // `use a::{self}` imports `a`.
         const bool names_prefix = token.kind == TokenKind::kw_self && !prefix.empty();
+        const bool climbs =
+            token.kind == TokenKind::kw_super &&
+            (prefix.empty() || prefix.back().text == "super" || prefix.back().text == "self");
+        if (is_path_keyword(token.kind) && !prefix.empty() && !names_prefix && !climbs) {
+            fail_at(span(token), DiagnosticClass::syntax,
+                    std::string(describe(token.kind)) + " may only stand at the start of a path");
+        }
         if (!names_prefix) prefix.push_back({text(token), span(token), {}});
         if (!names_prefix && eat(TokenKind::colon_colon)) continue;
         Name alias = {prefix.back().text, prefix.back().span};
