@@ -33,7 +33,7 @@ FunctionCompiler::Register FunctionCompiler::call_registers(std::size_t count, R
 }
 
 void FunctionCompiler::call_result(Register target, Register first, Span span) {
-    if (target != first) emit(Opcode::move, target, first, 0, span);
+    if (target != first) emit(Opcode::move_out, target, first, 0, span);
 }
 
 void FunctionCompiler::call(CallExpr* expr, Register target) {
@@ -57,7 +57,7 @@ void FunctionCompiler::call(CallExpr* expr, Register target) {
     const Register first =
         expr->arguments.empty() ? allocate(expr->span) : arguments(expr->arguments, expr->span);
     emit(Opcode::call_value, first, expr->arguments.size(), function, expr->span);
-    emit(Opcode::move, target, first, 0, expr->span);
+    emit(Opcode::move_out, target, first, 0, expr->span);
 }
 
 bool FunctionCompiler::call_shape(CallExpr* expr, const Entity& entity, Register target) {

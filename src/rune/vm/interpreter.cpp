@@ -30,6 +30,12 @@ Interpreter::Resumed Interpreter::run(std::size_t entry) {
     op_move:
         R(in.a) = R(in.b);
         NEXT;
+    op_move_out : {
+        const Value moved = R(in.b);
+        R(in.b) = Value::unit();
+        R(in.a) = moved;
+        NEXT;
+    }
     op_load_unit:
         R(in.a) = Value::unit();
         NEXT;
