@@ -143,8 +143,12 @@ bool values_equal(Vm& vm, Value left, Value right, Relation relation, int depth)
             return left.tag == Tag::integer ? left.integer == to_signed(vm, right)
                                             : left.unsigned_integer == to_unsigned(vm, right);
         }
-        if (relation == Relation::partial && sequence(left) && right.is_heap() && left.is_heap()) {
-            return equals_iterable(vm, left, right, relation, depth);
+        // `()` is the empty tuple; a Vec is of another type, which only `==` looks past.
+        const auto left_items = sequence(left);
+        const auto right_items = sequence(right);
+        const bool has_vec = left.is(Kind::vec) || right.is(Kind::vec);
+        if (left_items && right_items && (relation == Relation::partial || !has_vec)) {
+            return left_items->empty() && right_items->empty();
         }
         unsupported(vm, BinaryOp::eq, left, right);
     }
