@@ -79,6 +79,20 @@ std::string text_of(Vm& vm, Value value) {
     }
 }
 
+// Why a test that returned has failed all the same: a `?` in it may have ended it early. Empty for
+// any value but `Err` and `None`.
+std::string refusal_of(Vm& vm, Value value) {
+    try {
+        const ItemHash type = vm.type_of(value).hash;
+        const bool refused = (type == type_hash("::std::result::Result") &&
+                              vm.call_method(value, "is_err", {}).boolean) ||
+                             (type == type_hash("::std::option::Option") && !vm.option_of(value));
+        return refused ? "the test returned `" + text_of(vm, value) + "`" : "";
+    } catch (const Raise& raised) {
+        return raised.message;
+    }
+}
+
 int report(const RuntimeError& error, bool json) {
     std::cout.flush();
     std::cerr << error.to_string() << '\n';
@@ -169,16 +183,21 @@ int run_tests(const RunOptions& options) {
         Vm vm(unit, vm_options(options));
         const RunResult<Value> result = vm.call(function.path);
         std::cout.flush();
-        if (result.has_value()) {
+        const std::string refusal = result.has_value() ? refusal_of(vm, *result) : "";
+        if (result.has_value() && refusal.empty()) {
             ++passed;
             if (!options.json) std::cout << "ok     " << function.path << '\n';
             continue;
         }
-        failures.push_back({{"test", function.path},
-                            {"message", result.error().message},
-                            {"line", result.error().line()}});
+        if (result.has_value()) {
+            failures.push_back({{"test", function.path}, {"message", refusal}, {"line", nullptr}});
+        } else {
+            failures.push_back({{"test", function.path},
+                                {"message", result.error().message},
+                                {"line", result.error().line()}});
+        }
         if (!options.json) std::cout << "FAILED " << function.path << '\n';
-        std::cerr << result.error().to_string() << '\n';
+        std::cerr << (result.has_value() ? refusal + '\n' : result.error().to_string()) << '\n';
     }
     if (options.json) {
         print_json({{"passed", passed}, {"failed", failures}});

@@ -230,6 +230,23 @@ TEST_F(RuneCommand, test_runs_what_is_marked_and_fails_when_one_fails) {
     EXPECT_EQ(rune("test --filter good " + bad).exit_code, 0);
 }
 
+TEST_F(RuneCommand, test_that_returns_err_or_none_has_failed) {
+    const auto path = file("a.rn",
+                           "#[test]\nfn err() { Err(\"no\")?; }\n"
+                           "#[test]\nasync fn none() { None }\n"
+                           "#[test]\nfn ok() { Ok(1) }\n"
+                           "#[test]\nfn some() { Some(()) }\n");
+    const Outcome failed = rune("test --json " + path);
+    EXPECT_EQ(failed.exit_code, 2);
+    const Json json = json_of(failed);
+    EXPECT_EQ(json["passed"], 2);
+    ASSERT_EQ(json["failed"].size(), 2U) << json;
+    EXPECT_EQ(json["failed"][0]["test"], "err");
+    EXPECT_EQ(json["failed"][0]["message"], "the test returned `Err(\"no\")`");
+    EXPECT_TRUE(json["failed"][0]["line"].is_null());
+    EXPECT_EQ(json["failed"][1]["message"], "the test returned `None`");
+}
+
 TEST_F(RuneCommand, fmt_indents_and_leaves_texts_alone) {
     const auto path = file("a.rn",
                            "pub fn main() {\nlet s = \"a\n  b\";   \n\n\nfoo(|x| {\nx\n})\n"
