@@ -49,19 +49,27 @@ public:
 
     void evaluate(const std::string& line) {
         const bool item = is_item(line);
-        std::string source = items_ + (item ? line + "\n" : "") + statements_;
-        source += "repl::new_line();\n";
-        if (!item) source += line + "\n";
-
-        const Compilation compilation = compile({"repl", source}, context_, {.script_mode = true});
+        Compilation compilation = item ? compile_with(line + "\n", "") : compile_with("", line);
         if (!compilation.ok()) {
-            out_ << compilation.to_string();
-            return;
+            // `let x = 1` is whole to whoever types it.
+            Compilation ended = compile_with("", line + "\n;");
+            if (item || !ended.ok()) {
+                out_ << compilation.to_string();
+                return;
+            }
+            compilation = std::move(ended);
         }
         if (run(compilation.unit, !item)) keep(line, item);
     }
 
 private:
+    // What was kept so far, with one more item and behind it one more statement.
+    Compilation compile_with(const std::string& item, const std::string& statement) const {
+        const std::string source =
+            items_ + item + statements_ + "repl::new_line();\n" + statement + "\n";
+        return compile({"repl", source}, context_, {.script_mode = true});
+    }
+
     bool run(const std::shared_ptr<const Unit>& unit, bool show) {
         const auto session = std::make_shared<Session>();
         VmOptions vm_options{.limits = options_.limits()};
@@ -87,8 +95,10 @@ private:
         if (item) {
             items_ += line + "\n";
         } else {
-            // The tail of the body must become a statement once something follows it.
-            statements_ += line + (line.ends_with(";") || line.ends_with("}") ? "\n" : ";\n");
+            // The tail of the body must become a statement once something follows it. Whether a
+            // `;` is missing only the parser knows: a comment or a block may end the line.
+            const bool is_ended = compile_with("", line + "\nlet _ = ();").ok();
+            statements_ += line + (is_ended ? "\n" : "\n;\n");
         }
     }
 

@@ -272,4 +272,16 @@ TEST_F(RuneCommand, repl_keeps_items_and_variables) {
     EXPECT_NE(result.out.find("> 3\n"), std::string::npos) << result.out;
 }
 
+TEST_F(RuneCommand, repl_lines_need_no_semicolon) {
+    const Outcome result =
+        rune("repl",
+             "struct P { x }\nlet p = P { x: 3 }\nP { x: 1 }\np.x  // a comment\n"
+             "let f = || 8\nf\nif true { 5 }\np.x + f() // and another\n");
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_EQ(result.out.find("error"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("P {x: 1}\n"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("> 5\n"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("> 11\n"), std::string::npos) << result.out;
+}
+
 }  // namespace
