@@ -2,6 +2,9 @@
 # What the *-up scripts share; sourced. Debian's own Python is named by its path: its modules belong
 # to it, and another may stand before it in PATH. A peer that cannot run here exits with 77 and a sentence.
 
+# Where Debian keeps daemons, and where its users' PATH does not look.
+PATH=$PATH:/usr/sbin
+
 cannot() { echo "$1" >&2; exit 77; }
 
 free_port() {
