@@ -3,8 +3,10 @@
 #include "rune/collections/collections.hpp"
 #include "rune/collections/native_container.hpp"
 #include "rune/vm/heap.hpp"
+#include "rune/vm/iterators.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace rb::rune {
 namespace {
@@ -134,6 +136,46 @@ Value items_of(Vm& vm, Value deque) {
     return list.get();
 }
 
+// Walks a deque, which cannot be changed meanwhile.
+class DequeIterator final : public IteratorState {
+public:
+    DequeIterator(Value deque, std::uint64_t length) : deque_(deque), back_(length) {}
+
+    std::optional<Value> next(Vm& vm) override {
+        if (front_ >= last(vm)) return std::nullopt;
+        return deque_of(vm, deque_).at(front_++);
+    }
+    std::optional<Value> next_back(Vm& vm) override {
+        back_ = last(vm);
+        if (front_ >= back_) return std::nullopt;
+        return deque_of(vm, deque_).at(--back_);
+    }
+    [[nodiscard]] bool is_double_ended() const override { return true; }
+    [[nodiscard]] std::optional<std::uint64_t> remaining(Vm& vm) const override {
+        return last(vm) > front_ ? last(vm) - front_ : 0;
+    }
+    [[nodiscard]] std::unique_ptr<IteratorState> clone(Vm& vm) const override {
+        (void)vm;
+        return std::make_unique<DequeIterator>(*this);
+    }
+    void trace(Tracer& tracer) const override { tracer.visit(deque_); }
+    [[nodiscard]] Value source() const override { return deque_; }
+
+private:
+    // A deque that nothing borrows any more may have become shorter.
+    [[nodiscard]] std::uint64_t last(Vm& vm) const {
+        return std::min(back_, deque_of(vm, deque_).length());
+    }
+
+    Value deque_;
+    std::uint64_t front_ = 0;
+    std::uint64_t back_;
+};
+
+Value iterate_deque(Vm& vm, Value deque) {
+    return make_iterator(vm, std::make_unique<DequeIterator>(deque, deque_of(vm, deque).length()));
+}
+
 [[noreturn]] void raise_index(std::uint64_t length, std::uint64_t index) {
     raise(ErrorKind::index, "Index out of bounds, the length is `" + std::to_string(length) +
                                 "` but the index is `" + std::to_string(index) + "`");
@@ -226,7 +268,7 @@ void declare_middle(AnyTypeBuilder type) {
                     if (more > largest_capacity) raise(ErrorKind::memory, "VecDeque is too large");
                     object.reserve(object.length() + more);
                 })
-        .method("iter", [](Vm& vm, Value deque) { return vm.iterate(items_of(vm, deque)); })
+        .method("iter", iterate_deque)
         .method("len", [](VecDeque& deque) { return deque.length(); })
         .method("is_empty", [](VecDeque& deque) { return deque.length() == 0; })
         .method("capacity", [](VecDeque& deque) { return deque.capacity(); });
@@ -239,17 +281,32 @@ void declare_protocols(AnyTypeBuilder type) {
                   [](Vm& vm, Value deque, std::uint64_t index, Value item) {
                       checked_item(writable<VecDeque>(vm, deque), index) = item;
                   })
-        .protocol(Protocol::into_iter, items_of)
+        .protocol(Protocol::into_iter, iterate_deque)
         .protocol(Protocol::clone, deque_from)
         .protocol(Protocol::debug, debug_deque)
+        // Like a Vec, against anything that iterates.
         .protocol(Protocol::partial_eq,
                   [](Vm& vm, Value left, Value right) {
-                      return equal_deques(vm, left, right,
-                                          [&](Value a, Value b) { return vm.equal(a, b); });
+                      const Root items(vm, items_of(vm, left));
+                      const Root others(vm, vm.iterate(right));
+                      return vm.equal(items.get(), others.get());
                   })
-        .protocol(Protocol::eq, [](Vm& vm, Value left, Value right) {
-            return equal_deques(vm, left, right,
-                                [&](Value a, Value b) { return vm.total_equal(a, b); });
+        .protocol(Protocol::eq,
+                  [](Vm& vm, Value left, Value right) {
+                      return equal_deques(vm, left, right,
+                                          [&](Value a, Value b) { return vm.total_equal(a, b); });
+                  })
+        .protocol(Protocol::partial_cmp,
+                  [](Vm& vm, Value left, Value right) {
+                      const Root items(vm, items_of(vm, left));
+                      const Root others(vm, items_of(vm, right));
+                      const auto order = vm.partial_compare(items.get(), others.get());
+                      return order ? vm.make_some(Value::ordering(*order)) : vm.make_none();
+                  })
+        .protocol(Protocol::cmp, [](Vm& vm, Value left, Value right) {
+            const Root items(vm, items_of(vm, left));
+            const Root others(vm, items_of(vm, right));
+            return Value::ordering(vm.total_compare(items.get(), others.get()));
         });
 }
 
