@@ -277,6 +277,9 @@ std::optional<int> compare_values(Vm& vm, Value left, Value right, Relation rela
                        ? sign_of(left.integer, to_signed(vm, right))
                        : sign_of(left.unsigned_integer, to_unsigned(vm, right));
         }
+        // `()` is the empty tuple, shorter than any other.
+        if (left.is_unit() && right.is(Kind::tuple)) return -1;
+        if (left.is(Kind::tuple) && right.is_unit()) return 1;
         unsupported(vm, BinaryOp::lt, left, right);
     }
     switch (left.tag) {
