@@ -73,8 +73,12 @@ std::vector<Pattern*> Parser::parameters(bool in_impl, bool& has_self) {
                        "`self` may only be the first parameter of a function inside `impl`");
             }
             has_self = true;
+            const std::uint32_t start = peek().start;
+            list.push_back(path_pattern());
+            list.back()->span = span_from(start);
+        } else {
+            list.push_back(pattern());
         }
-        list.push_back(pattern());
         reject_type_annotation();
         if (!eat(TokenKind::comma)) break;
     }

@@ -44,9 +44,15 @@ Pattern* Parser::pattern() {
             result = object;
             break;
         }
+        case TokenKind::kw_self:
+            if (peek(1).kind != TokenKind::colon_colon) {
+                report(span(peek()), DiagnosticClass::wrong_place,
+                       "`self` may only be the first parameter of a function inside `impl`");
+            }
+            result = path_pattern();
+            break;
         case TokenKind::identifier:
         case TokenKind::colon_colon:
-        case TokenKind::kw_self:
         case TokenKind::kw_super:
         case TokenKind::kw_crate:
         case TokenKind::kw_Self:
