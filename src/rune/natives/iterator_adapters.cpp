@@ -3,6 +3,8 @@
 #include "rune/vm/iterators.hpp"
 #include "rune/vm/operations.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -65,6 +67,8 @@ public:
     std::optional<std::uint64_t> remaining(Vm& vm) const override {
         return remaining_of(vm, inner_);
     }
+    std::optional<std::uint64_t> at_most(Vm& vm) const override { return at_most_of(vm, inner_); }
+    std::uint64_t at_least(Vm& vm) const override { return at_least_of(vm, inner_); }
     std::unique_ptr<IteratorState> clone(Vm& vm) const override {
         return std::make_unique<Map>(vm.clone(inner_), function_);
     }
@@ -209,6 +213,8 @@ public:
     std::optional<std::uint64_t> remaining(Vm& vm) const override {
         return remaining_of(vm, inner_);
     }
+    std::optional<std::uint64_t> at_most(Vm& vm) const override { return at_most_of(vm, inner_); }
+    std::uint64_t at_least(Vm& vm) const override { return at_least_of(vm, inner_); }
     std::unique_ptr<IteratorState> clone(Vm& vm) const override {
         return std::make_unique<Enumerate>(vm.clone(inner_), at_);
     }
@@ -225,6 +231,8 @@ public:
     std::optional<std::uint64_t> remaining(Vm& vm) const override {
         return remaining_of(vm, inner_);
     }
+    std::optional<std::uint64_t> at_most(Vm& vm) const override { return at_most_of(vm, inner_); }
+    std::uint64_t at_least(Vm& vm) const override { return at_least_of(vm, inner_); }
     std::unique_ptr<IteratorState> clone(Vm& vm) const override {
         return std::make_unique<Reverse>(vm.clone(inner_));
     }
@@ -250,6 +258,17 @@ public:
         const auto second = remaining_of(vm, second_);
         if (!first || !second) return std::nullopt;
         return *first + *second;
+    }
+    std::optional<std::uint64_t> at_most(Vm& vm) const override {
+        const auto first = at_most_of(vm, inner_);
+        const auto second = at_most_of(vm, second_);
+        if (!first || !second) return std::nullopt;
+        return *first + *second;
+    }
+    std::uint64_t at_least(Vm& vm) const override {
+        const std::uint64_t first = at_least_of(vm, inner_);
+        const std::uint64_t sum = first + at_least_of(vm, second_);
+        return sum < first ? std::numeric_limits<std::uint64_t>::max() : sum;
     }
     std::unique_ptr<IteratorState> clone(Vm& vm) const override {
         auto copy = std::make_unique<Chain>(vm.clone(inner_), vm.clone(second_));
@@ -287,6 +306,12 @@ public:
     std::optional<std::uint64_t> remaining(Vm& vm) const override {
         const auto inner = remaining_of(vm, inner_);
         return inner ? std::min(*inner, left_) : inner;
+    }
+    std::optional<std::uint64_t> at_most(Vm& vm) const override {
+        return std::min(at_most_of(vm, inner_).value_or(left_), left_);
+    }
+    std::uint64_t at_least(Vm& vm) const override {
+        return std::min(at_least_of(vm, inner_), left_);
     }
     std::unique_ptr<IteratorState> clone(Vm& vm) const override {
         return std::make_unique<Take>(vm.clone(inner_), left_);

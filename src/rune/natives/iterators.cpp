@@ -92,9 +92,8 @@ Value length(NativeCall& call) {
 }
 
 Value size_hint(NativeCall& call) {
-    const auto left = remaining_of(call.vm, call[0]);
     const auto most = at_most_of(call.vm, call[0]);
-    const Value pair[] = {Value::of(left.value_or(0)),
+    const Value pair[] = {Value::of(at_least_of(call.vm, call[0])),
                           most ? call.vm.make_some(Value::of(*most)) : call.vm.make_none()};
     return call.vm.make_tuple(pair);
 }

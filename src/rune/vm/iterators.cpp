@@ -306,6 +306,14 @@ Value copy_iterator(Vm& vm, Value value) {
     return Value::reference(&copy);
 }
 
+std::uint64_t at_least_of(Vm& vm, Value value) {
+    if (!value.is(Kind::iterator)) return 0;
+    const auto& iterator = *static_cast<IteratorObject*>(value.object);
+    if (iterator.kind_of_source() == IteratorSource::state) return iterator.state->at_least(vm);
+    if (iterator.endless) return std::numeric_limits<std::uint64_t>::max();
+    return remaining_of(vm, value).value_or(0);
+}
+
 std::optional<std::uint64_t> at_most_of(Vm& vm, Value value) {
     if (!value.is(Kind::iterator)) return std::nullopt;
     const auto& iterator = *static_cast<IteratorObject*>(value.object);

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] virtual std::optional<std::uint64_t> at_most(Vm& vm) const {
         return remaining(vm);
     }
+    // A lower bound of what is left.
+    [[nodiscard]] virtual std::uint64_t at_least(Vm& vm) const { return remaining(vm).value_or(0); }
     // The container this walks, which may not be changed meanwhile; () when there is none.
     [[nodiscard]] virtual Value source() const { return {}; }
     virtual void trace(Tracer& tracer) const { (void)tracer; }
@@ -76,6 +78,8 @@ std::optional<Value> next_value(Vm& vm, Value iterator);
 std::optional<Value> next_back_value(Vm& vm, Value iterator);
 std::optional<std::uint64_t> remaining_of(Vm& vm, Value iterator);
 std::optional<std::uint64_t> at_most_of(Vm& vm, Value iterator);
+// The largest number for one that never ends.
+std::uint64_t at_least_of(Vm& vm, Value iterator);
 Value copy_iterator(Vm& vm, Value iterator);
 // An iterator holds a read borrow on its source until it is exhausted, dropped or collected.
 // Null when it has none.
