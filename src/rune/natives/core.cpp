@@ -49,6 +49,32 @@ bool can(NativeCall& call, bool write) {
     }
 }
 
+// The borrow state of a shared value at one moment.
+struct Snapshot {
+    bool is_moved = false;
+    bool is_exclusive = false;
+    std::uint64_t readers = 0;
+};
+
+Value snapshot(NativeCall& call) {
+    const Value value = call[0];
+    if (!value.is_heap()) return call.vm.make_none();
+    // Iterators nobody can use any more give their borrows back first.
+    (void)can(call, true);
+    Snapshot taken{.is_moved = value.object->kind == Kind::moved};
+    taken.is_exclusive = value.object->borrow < 0;
+    if (value.object->borrow > 0) {
+        taken.readers = static_cast<std::uint64_t>(value.object->borrow);
+    }
+    return call.vm.make_some(call.vm.make_native(taken));
+}
+
+std::string text_of(const Snapshot& snapshot) {
+    const std::string readers = std::to_string(snapshot.readers);
+    const std::string flag = snapshot.is_moved ? "M" : snapshot.is_exclusive ? "X" : "-";
+    return flag + "-" + std::string(readers.size() < 6 ? 6 - readers.size() : 0, '0') + readers;
+}
+
 int total(NativeCall& call) {
     return call.vm.total_compare(call[0], call[1]);
 }
@@ -82,6 +108,18 @@ void add_core(std::vector<Module>& modules, bool stdio) {
 
     Module mem("std::mem");
     mem.raw_function("drop", 1, drop);
+    mem.raw_function("snapshot", 1, snapshot);
+    mem.type<Snapshot>("Snapshot")
+        .method("shared", [](Snapshot& taken) { return taken.readers; })
+        .method("is_exclusive", [](Snapshot& taken) { return taken.is_exclusive; })
+        .method("is_readable",
+                [](Snapshot& taken) { return !taken.is_moved && !taken.is_exclusive; })
+        .method("is_writable",
+                [](Snapshot& taken) {
+                    return !taken.is_moved && !taken.is_exclusive && taken.readers == 0;
+                })
+        .protocol(Protocol::display, [](Snapshot& taken) { return text_of(taken); })
+        .protocol(Protocol::debug, [](Snapshot& taken) { return text_of(taken); });
     modules.push_back(std::move(mem));
 
     Module clone("std::clone");
