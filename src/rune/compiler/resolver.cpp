@@ -123,13 +123,17 @@ Entity ItemTree::first_segment(const Path& path, ItemNode* scope, ItemNode* self
     if (first == "Self") return {self_type, nullptr};
     if (first == "super") {
         ItemNode* module = scope->module;
+        ItemNode* around = module;
         used = 0;
         while (used < path.segments.size() && path.segments[used].text == "super") {
             if (module->parent == nullptr) return {};
-            module = module->parent->module;
+            around = module->parent;
+            module = around->module;
             ++used;
         }
-        return {module, nullptr};
+        // What a module inside a block calls its parent is the block, for the items declared there.
+        const bool names_item = used < path.segments.size();
+        return {names_item && around->sort == NodeSort::block ? around : module, nullptr};
     }
     const Entity found = lookup(first, scope, scope, importing, path.segments[0].span);
     if (!found) used = 0;
@@ -244,6 +248,15 @@ Entity ItemTree::member(const Entity& entity, const PathSegment& segment, ItemNo
                 return {node->parent->module, nullptr};
             }
             return in_scope(segment.text, node, from, nullptr, segment.span);
+        case NodeSort::block:
+            for (ItemNode* at = node; at != nullptr; at = at->parent) {
+                if (at->sort != NodeSort::module && at->sort != NodeSort::block) continue;
+                if (Entity found = in_scope(segment.text, at, from, nullptr, segment.span)) {
+                    return found;
+                }
+                if (at->sort == NodeSort::module) break;
+            }
+            return {};
         case NodeSort::structure:
         case NodeSort::enumeration:
             return in_scope(segment.text, node, from, nullptr, segment.span);
