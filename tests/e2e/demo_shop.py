@@ -2,7 +2,9 @@
 """`make run` as a person uses it: start, paste the three commands, Ctrl-C, start again."""
 
 import os
+import pwd
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +15,7 @@ import urllib.request
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 
 import stories  # noqa: E402
-from child_process import BUILD, ROOT, ChildProcess, free_port, private_folder, wait_until  # noqa: E402
+from child_process import BUILD, ROOT, ChildProcess, Unavailable, free_port, private_folder, wait_until  # noqa: E402
 
 FOLDER = private_folder("demo")
 PORT = free_port()
@@ -43,17 +45,22 @@ def interrupt(shop):
     assert shop.process.wait(timeout=40) == 0, output(shop)
 
 
-def processes_of_the_shop():
-    found = []
+def processes():
+    """(id, command line) of each on this machine."""
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
-                line = file.read().replace(b"\0", b" ").decode("utf-8", "replace")
+                yield int(pid), file.read().replace(b"\0", b" ").decode("utf-8", "replace")
         except OSError:
             continue
-        if FOLDER in line and str(os.getpid()) != pid:
-            found.append(line)
-    return found
+
+
+def pids_of(words):
+    return [pid for pid, line in processes() if words in line]
+
+
+def processes_of_the_shop():
+    return [line for pid, line in processes() if FOLDER in line and pid != os.getpid()]
 
 
 def the_first_start_sells_a_server_by_the_three_printed_commands():
@@ -106,6 +113,25 @@ def a_closed_terminal_stops_all_of_it():
     assert not processes_of_the_shop(), processes_of_the_shop()
 
 
+def give_database_to(user):
+    for folder, _, files in os.walk(os.path.join(FOLDER, "data/postgres")):
+        shutil.chown(folder, user)
+        for name in files:
+            shutil.chown(os.path.join(folder, name), user)
+
+
+def a_database_stays_with_the_user_who_made_it():
+    """As when PostgreSQL's own user comes to the machine after the shop."""
+    if os.geteuid() != 0:
+        raise Unavailable("only root has PostgreSQL run as somebody else")
+    give_database_to("daemon")
+    _, shop = second_start("of-daemon")
+    owners = {os.stat(f"/proc/{pid}").st_uid for pid in pids_of("bin/postgres -D " + FOLDER)}
+    assert owners == {pwd.getpwnam("daemon").pw_uid}, owners
+    interrupt(shop)
+    assert not processes_of_the_shop(), processes_of_the_shop()
+
+
 def a_busy_port_is_named_in_a_sentence():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -140,5 +166,6 @@ if __name__ == "__main__":
     stories.run([the_first_start_sells_a_server_by_the_three_printed_commands,
                  the_second_start_keeps_the_data_and_is_up_within_a_second,
                  a_closed_terminal_stops_all_of_it,
+                 a_database_stays_with_the_user_who_made_it,
                  a_busy_port_is_named_in_a_sentence,
                  a_data_folder_that_cannot_be_used_is_named_in_a_sentence])
