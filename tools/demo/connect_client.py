@@ -20,6 +20,9 @@ class ConnectClient:
         self.connection = http.client.HTTPConnection(host, port, timeout=60)
         self.credential = {}
 
+    def close(self):
+        self.connection.close()
+
     def call(self, method, **request):
         """`method` is "order.OrderService/PayOrder"; fields are named as in the proto files."""
         headers = {"Content-Type": "application/json", **self.credential}
