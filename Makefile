@@ -20,6 +20,7 @@ run: product ## Start a complete demo shop in ./.data and say how to use it
 	@tools/run --build $(BUILD) --port $(PORT)
 
 test: test-peers build ## Every test there is; the last line counts them
+	@ninja -C $(BUILD) $(NINJAFLAGS) headers_alone
 	@tools/test --build $(BUILD) $(TESTFLAGS)
 
 test-setup: ## Install the test peers: Incus, Caddy, nginx, Chromium, ...

@@ -1,6 +1,8 @@
 # Every header compiles alone. One with a .cpp beside it is included there first, which
 # tools/tidy/check holds; for each of the others a file is made that includes nothing else, and is
-# compiled, syntax only, with what its layer links.
+# compiled, syntax only, with what its layer links. A check of `make test`, no part of a build.
+
+add_custom_target(headers_alone)
 
 function(rb_headers_alone layer)
     if(NOT TARGET rb_${layer})
@@ -21,7 +23,8 @@ function(rb_headers_alone layer)
         list(APPEND units ${unit})
     endforeach()
     if(units)
-        add_library(rb_${layer}_headers_alone OBJECT ${units})
+        add_library(rb_${layer}_headers_alone OBJECT EXCLUDE_FROM_ALL ${units})
+        add_dependencies(headers_alone rb_${layer}_headers_alone)
         target_compile_options(rb_${layer}_headers_alone PRIVATE -O0 -g0)
         target_link_libraries(rb_${layer}_headers_alone PRIVATE rb_${layer} rb_warnings)
     endif()
