@@ -150,11 +150,16 @@ void FunctionCompiler::compile(const FunctionBody& body, bool is_closure) {
     const Span span = body.body->span;
     allocate_many(parameters, span);
     if (is_closure) {
-        for (const auto name : body.referenced) {
+        const auto add = [&](std::string_view name) {
             if (std::find(capturable_.begin(), capturable_.end(), name) == capturable_.end() &&
                 outer_->can_see(name)) {
                 capturable_.push_back(name);
             }
+        };
+        for (const auto name : body.referenced) add(name);
+        if (body.has_late_format) {
+            for (const auto& local : outer_->locals_) add(local.name);
+            for (const auto name : outer_->capturable_) add(name);
         }
         allocate_many(capturable_.size(), span);
     }

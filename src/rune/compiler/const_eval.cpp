@@ -3,7 +3,11 @@
 #include "rune/compiler/const_operations.hpp"
 #include "rune/compiler/const_weight.hpp"
 #include "rune/limits.hpp"
+#include "rune/syntax/format_string.hpp"
 #include "rune/vm/formatting.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace rb::rune {
 
@@ -24,7 +28,54 @@ private:
     int& depth_;
 };
 
+bool reads_variable(const Expr* expr, const std::function<bool(std::string_view)>& is_variable) {
+    const auto reads = [&](const Expr* part) { return reads_variable(part, is_variable); };
+    switch (expr->kind) {
+        case ExprKind::path: {
+            const Path& path = *static_cast<const PathExpr*>(expr)->path;
+            return path.is_single() && is_variable(path.segments[0].text);
+        }
+        case ExprKind::group:
+            return reads(static_cast<const UnaryExpr*>(expr)->operand);
+        case ExprKind::binary: {
+            const auto* binary = static_cast<const BinaryExpr*>(expr);
+            return reads(binary->left) || reads(binary->right);
+        }
+        case ExprKind::format: {
+            const auto& arguments = static_cast<const FormatExpr*>(expr)->arguments;
+            return std::any_of(arguments.begin(), arguments.end(), reads);
+        }
+        case ExprKind::method_call:
+            return reads(static_cast<const MethodCallExpr*>(expr)->receiver);
+        default:
+            return false;
+    }
+}
+
 }  // namespace
+
+bool plan_late_format(Compiler& compiler, FormatExpr& format, ItemNode* scope, ItemNode* self_type,
+                      const std::function<bool(std::string_view)>& is_variable) {
+    Expr* const text = std::exchange(format.text, nullptr);
+    if (text == nullptr) return true;
+    DiagnosticSink& sink = compiler.sink();
+    const auto refuse = [&] {
+        sink.error(DiagnosticClass::format_string, text->span,
+                   "the format must be a constant string", "write \"{}\" and pass the value");
+        return false;
+    };
+    if (reads_variable(text, is_variable)) return refuse();
+    const auto value = ConstEvaluator(compiler, scope, self_type).evaluate(text);
+    if (!value) return false;
+    const auto* content = std::get_if<std::string>(&value->value);
+    if (content == nullptr) return refuse();
+    const std::size_t errors = sink.error_count();
+    plan_format(format, compiler.arena().keep(*content), compiler.arena(),
+                [&](Span at, std::string message) {
+                    sink.error(DiagnosticClass::format_string, at, std::move(message));
+                });
+    return sink.error_count() == errors;
+}
 
 std::optional<Value> inline_of(const ConstValue& value) {
     if (std::holds_alternative<std::monostate>(value.value)) return Value::unit();
@@ -403,7 +454,9 @@ ConstValue ConstEvaluator::field(const FieldExpr* expr) {
     return *member(value, expr);
 }
 
-ConstValue ConstEvaluator::format(const FormatExpr* expr) {
+ConstValue ConstEvaluator::format(FormatExpr* expr) {
+    const auto is_variable = [&](std::string_view name) { return variable(name) != nullptr; };
+    if (!plan_late_format(compiler_, *expr, scope_, self_type_, is_variable)) throw Failed{};
     std::string result;
     std::vector<ConstValue> values;
     for (Expr* argument : expr->arguments) values.push_back(run(argument));

@@ -6,6 +6,7 @@
 #include "rune/const_value.hpp"
 #include "rune/syntax/ast.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,7 +56,7 @@ private:
     ConstValue* place(Expr* expr);
     ConstValue field(const FieldExpr* expr);
     ConstValue* member(ConstValue& value, const FieldExpr* expr);
-    ConstValue format(const FormatExpr* expr);
+    ConstValue format(FormatExpr* expr);
     bool matches(const Pattern* pattern, const ConstValue& value);
     bool condition(Expr* expr);
 
@@ -68,6 +69,11 @@ private:
     int run_depth_ = 0;
     std::size_t bytes_ = 0;
 };
+
+// Plans the parts of a format whose text refers to items, once. False after an error, which was
+// reported; `is_variable` tells which names are no items there.
+bool plan_late_format(Compiler& compiler, FormatExpr& format, ItemNode* scope, ItemNode* self_type,
+                      const std::function<bool(std::string_view)>& is_variable);
 
 // The inline Value of a constant that has one.
 std::optional<Value> inline_of(const ConstValue& value);

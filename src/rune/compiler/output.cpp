@@ -1,10 +1,13 @@
 // What the macros become that format, print, panic and assert.
 
 #include "rune/compiler/compiler_core.hpp"
+#include "rune/compiler/const_eval.hpp"
 
 namespace rb::rune {
 
 void FunctionCompiler::format(FormatExpr* expr, Register target) {
+    const auto is_variable = [&](std::string_view name) { return can_see(name); };
+    if (!plan_late_format(compiler_, *expr, scope_, self_type_, is_variable)) return;
     if (expr->arguments.empty()) {
         std::string text;
         for (const auto& part : expr->parts) text += part.text;

@@ -103,7 +103,9 @@ void Parser::closure_body(FunctionBody& body, Parse parse) {
     body.body = parse();
     // What a closure assigns are its own copies.
     assignments_ = assigned;
+    body.has_late_format = frame.has_late_format;
     if (FunctionFrame* outer = current_frame.outer(); outer != nullptr) {
+        outer->has_late_format = outer->has_late_format || frame.has_late_format;
         outer->item_blocks.insert(outer->item_blocks.end(), frame.item_blocks.begin(),
                                   frame.item_blocks.end());
     }

@@ -51,6 +51,7 @@ private:
         bool has_yield = false;
         bool has_await = false;
         bool is_const = false;
+        bool has_late_format = false;
         std::vector<Block*> item_blocks = {};
     };
     // An attribute that a macro of the host answers to.
@@ -206,8 +207,6 @@ private:
     // --- macros
     Expr* macro(Path* path);
     FormatExpr* format_arguments(TokenKind close, Span where);
-    FormatExpr* format_expression(std::string_view text, Span where, std::vector<Expr*> positional,
-                                  std::vector<std::pair<Name, Expr*>> named);
     std::optional<std::string> constant_text(const Expr* expr) const;
     Expr* assert_macro(std::uint32_t start, TokenKind close);
     Expr* assert_eq_macro(std::uint32_t start, TokenKind close, bool equal);

@@ -177,6 +177,11 @@ struct FormatPart {
 struct FormatExpr : Expr {
     std::span<FormatPart> parts;
     std::span<Expr*> arguments;
+    // Of the last of the arguments that were written.
+    std::span<Name> names;
+    // A format string that only the compiler can evaluate, because it refers to items: the parts are
+    // planned then.
+    Expr* text;
 };
 
 struct PathExpr : Expr {
@@ -323,6 +328,8 @@ struct FunctionBody {
     bool is_move = false;
     bool has_yield = false;
     bool has_await = false;
+    // A format string may name any variable of the enclosing functions.
+    bool has_late_format = false;
 };
 
 // A closure, or an async block when `is_block`.
