@@ -119,12 +119,11 @@ Entity ItemTree::first_segment(const Path& path, ItemNode* scope, ItemNode* self
     }
     used = 1;
     if (first == "crate") return {root_, nullptr};
-    if (first == "self") return {scope->module, nullptr};
     if (first == "Self") return {self_type, nullptr};
-    if (first == "super") {
+    if (first == "self" || first == "super") {
         ItemNode* module = scope->module;
         ItemNode* around = module;
-        used = 0;
+        used = first == "self" ? 1 : 0;
         while (used < path.segments.size() && path.segments[used].text == "super") {
             if (module->parent == nullptr) return {};
             around = module->parent;
