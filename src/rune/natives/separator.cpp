@@ -61,6 +61,7 @@ public:
     std::unique_ptr<IteratorState> clone(Vm&) const override {
         return std::make_unique<SplitIterator>(*this);
     }
+    Value source() const override { return string_; }
     void trace(Tracer& tracer) const override {
         tracer.visit(string_);
         separator_.trace(tracer);

@@ -38,6 +38,7 @@ public:
         return Value::of(scalar->scalar);
     }
     bool is_double_ended() const override { return true; }
+    Value source() const override { return string_; }
     std::unique_ptr<IteratorState> clone(Vm&) const override {
         return std::make_unique<CharIterator>(*this);
     }
@@ -150,15 +151,14 @@ void add_searches(AnyTypeBuilder& type) {
             [](NativeCall& call) { return Value::of(text_of(call).ends_with(text_of(call, 1))); })
         .raw_method("split", 2,
                     [](NativeCall& call) {
-                        // A copy, as in the original: later changes are not seen.
-                        const Value copy = call.vm.make_string(text_of(call));
-                        return make_iterator(call.vm, split_iterator(call.vm, copy, call[1]));
+                        (void)text_of(call);
+                        return make_iterator(call.vm, split_iterator(call.vm, call[0], call[1]));
                     })
         .raw_method("split_str", 2,
                     [](NativeCall& call) {
-                        const Value copy = call.vm.make_string(text_of(call));
+                        (void)text_of(call);
                         (void)text_of(call, 1);
-                        return make_iterator(call.vm, split_iterator(call.vm, copy, call[1]));
+                        return make_iterator(call.vm, split_iterator(call.vm, call[0], call[1]));
                     })
         .raw_method("split_once", 2, split_once)
         .raw_method("replace", 3, replace);
@@ -219,9 +219,8 @@ void add_conversions(AnyTypeBuilder& type) {
         .raw_method("to_string", 1, copied)
         .raw_method("to_owned", 1, copied)
         .raw_method("chars", 1, [](NativeCall& call) {
-            const Value copy = call.vm.make_string(text_of(call));
             return make_iterator(call.vm,
-                                 std::make_unique<CharIterator>(copy, text_of(call).size()));
+                                 std::make_unique<CharIterator>(call[0], text_of(call).size()));
         });
 }
 
