@@ -54,6 +54,8 @@ public:
     [[nodiscard]] Arena& arena() { return arena_; }
     [[nodiscard]] DiagnosticSink& sink() { return sink_; }
     [[nodiscard]] std::int64_t& const_steps() { return const_steps_; }
+    // Of the expressions being evaluated: constants that lead to each other share the native stack.
+    [[nodiscard]] int& const_depth() { return const_depth_; }
     [[nodiscard]] bool optimise() const { return optimise_; }
 
 private:
@@ -73,6 +75,7 @@ private:
     std::unordered_map<const NativeFunction*, std::uint32_t> natives_;
     std::unordered_map<const Shape*, std::uint32_t> native_shapes_;
     std::int64_t const_steps_ = 0;
+    int const_depth_ = 0;
     bool optimise_;
 };
 

@@ -100,6 +100,24 @@ TEST(Compiler, refuses_what_is_nested_too_deep_without_running_out_of_stack) {
     EXPECT_FALSE(build(nested("|a| ", "a", "")).ok());
 }
 
+TEST(Compiler, refuses_too_long_chains_of_constants_without_running_out_of_stack) {
+    const auto chain = [](int length, std::string_view value) {
+        std::string text = "pub fn main() { C0 }";
+        for (int i = 0; i < length; ++i) {
+            text += "const C" + std::to_string(i) + " = ";
+            const std::string next = "C" + std::to_string(i + 1);
+            for (const char part : value) part == '_' ? text += next : text += part;
+            text += ";";
+        }
+        return text + "const C" + std::to_string(length) + " = \"\";";
+    };
+    EXPECT_TRUE(build(chain(100, "_ + \"a\"")).ok());
+    EXPECT_TRUE(build(chain(100, "format!(_)")).ok());
+    EXPECT_EQ(words_of(build(chain(20'000, "_"))).front(), "const_evaluation");
+    EXPECT_EQ(words_of(build(chain(20'000, "`${_}`"))).front(), "const_evaluation");
+    EXPECT_EQ(words_of(build(chain(20'000, "format!(_)"))).front(), "const_evaluation");
+}
+
 TEST(Compiler, takes_long_chains_up_to_the_limit) {
     std::string text = "pub fn main() { 0";
     for (int i = 0; i < expression_height_max / 2; ++i) text += " + 1";

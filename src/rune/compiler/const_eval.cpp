@@ -13,7 +13,7 @@ namespace rb::rune {
 
 namespace {
 
-// Expressions inside each other, those of called functions included.
+// Expressions inside each other, those of called functions and of other constants included.
 constexpr int run_depth_max = 1500;
 
 // Counts the depth for as long as it lives.
@@ -56,24 +56,36 @@ bool reads_variable(const Expr* expr, const std::function<bool(std::string_view)
 
 bool plan_late_format(Compiler& compiler, FormatExpr& format, ItemNode* scope, ItemNode* self_type,
                       const std::function<bool(std::string_view)>& is_variable) {
-    Expr* const text = std::exchange(format.text, nullptr);
-    if (text == nullptr) return true;
+    if (format.text == nullptr) return true;
     DiagnosticSink& sink = compiler.sink();
+    if (std::exchange(format.is_being_planned, true)) {
+        sink.error(DiagnosticClass::const_eval, format.span, "this format string depends on itself");
+        return false;
+    }
+    const Expr* const text = format.text;
     const auto refuse = [&] {
+        format.text = nullptr;
         sink.error(DiagnosticClass::format_string, text->span,
                    "the format must be a constant string", "write \"{}\" and pass the value");
         return false;
     };
     if (reads_variable(text, is_variable)) return refuse();
-    const auto value = ConstEvaluator(compiler, scope, self_type).evaluate(text);
+    const auto value = ConstEvaluator(compiler, scope, self_type).evaluate(format.text);
+    format.text = nullptr;
     if (!value) return false;
     const auto* content = std::get_if<std::string>(&value->value);
     if (content == nullptr) return refuse();
     const std::size_t errors = sink.error_count();
-    plan_format(format, compiler.arena().keep(*content), compiler.arena(),
-                [&](Span at, std::string message) {
-                    sink.error(DiagnosticClass::format_string, at, std::move(message));
-                });
+    const auto complain = [&](Span at, std::string message) {
+        sink.error(DiagnosticClass::format_string, at, std::move(message));
+    };
+    const auto constant = [&](Expr* expr) -> std::optional<std::int64_t> {
+        if (reads_variable(expr, is_variable)) return std::nullopt;
+        const auto found = ConstEvaluator(compiler, scope, self_type).evaluate(expr);
+        const auto* number = found ? std::get_if<std::int64_t>(&found->value) : nullptr;
+        return number == nullptr ? std::nullopt : std::optional(*number);
+    };
+    plan_format(format, compiler.arena().keep(*content), compiler.arena(), complain, constant);
     return sink.error_count() == errors;
 }
 
@@ -132,8 +144,10 @@ void ConstEvaluator::charge(const ConstValue& value, Span span) {
 }
 
 ConstValue ConstEvaluator::run(Expr* expr) {
-    const DepthCount depth(run_depth_);
-    if (run_depth_ > run_depth_max) fail(expr->span, "this constant is nested too deep");
+    const DepthCount depth(compiler_.const_depth());
+    if (compiler_.const_depth() > run_depth_max) {
+        fail(expr->span, "this constant is nested too deep");
+    }
     ConstValue value = run_kind(expr);
     const bool made = expr->kind == ExprKind::path || expr->kind == ExprKind::tuple ||
                       expr->kind == ExprKind::vec || expr->kind == ExprKind::object;

@@ -66,7 +66,6 @@ private:
     std::vector<std::pair<std::string_view, ConstValue>> variables_;
     std::size_t frame_ = 0;
     int depth_ = 0;
-    int run_depth_ = 0;
     std::size_t bytes_ = 0;
 };
 

@@ -202,6 +202,17 @@ std::optional<std::string> Parser::constant_text(const Expr* expr) const {
     }
 }
 
+namespace {
+
+std::optional<std::int64_t> integer_of(const Expr* expr) {
+    if (expr->kind != ExprKind::literal) return std::nullopt;
+    const Literal& literal = static_cast<const LiteralExpr*>(expr)->value;
+    if (literal.kind != LiteralKind::integer) return std::nullopt;
+    return literal.integer;
+}
+
+}  // namespace
+
 FormatExpr* Parser::format_arguments(TokenKind close, Span where) {
     if (at(close)) {
         fail_at(where, DiagnosticClass::format_string, "expected a format string");
@@ -226,11 +237,17 @@ FormatExpr* Parser::format_arguments(TokenKind close, Span where) {
     format->names = arena_.copy(names);
     finish(format);
     format->span = text->span;
-    if (const auto content = constant_text(text)) {
+    const auto content = constant_text(text);
+    const bool computes_precision =
+        content && content->find(".*") != std::string::npos &&
+        std::any_of(values.begin(), values.end() - static_cast<long>(names.size()),
+                    [](const Expr* value) { return !integer_of(value); });
+    if (content && !computes_precision) {
         const auto complain = [&](Span at, std::string message) {
             report(at, DiagnosticClass::format_string, std::move(message));
         };
-        for (const auto name : plan_format(*format, arena_.keep(*content), arena_, complain)) {
+        const std::string_view kept = arena_.keep(*content);
+        for (const auto name : plan_format(*format, kept, arena_, complain, integer_of)) {
             referenced_.push_back(name);
         }
     } else {

@@ -182,6 +182,7 @@ struct FormatExpr : Expr {
     // A format string that only the compiler can evaluate, because it refers to items: the parts are
     // planned then.
     Expr* text;
+    bool is_being_planned;
 };
 
 struct PathExpr : Expr {

@@ -148,10 +148,12 @@ private:
 // Fills in one FormatExpr.
 class FormatPlanner {
 public:
-    FormatPlanner(FormatExpr& format, Arena& arena, const FormatComplaint& complain)
+    FormatPlanner(FormatExpr& format, Arena& arena, const FormatComplaint& complain,
+                  const FormatConstant& constant)
         : format_(format),
           arena_(arena),
           complain_(complain),
+          constant_(constant),
           values_(format.arguments.begin(), format.arguments.end()),
           used_(values_.size(), false) {}
 
@@ -171,6 +173,7 @@ private:
     FormatExpr& format_;
     Arena& arena_;
     const FormatComplaint& complain_;
+    const FormatConstant& constant_;
     std::vector<Expr*> values_;
     // Of the arguments that were written.
     std::vector<bool> used_;
@@ -245,15 +248,13 @@ std::int32_t FormatPlanner::variable(std::string_view key) {
 
 void FormatPlanner::precision(FormatSpec& spec) {
     const std::int32_t index = next();
-    const Expr* value = index < 0 ? nullptr : values_[static_cast<std::size_t>(index)];
-    if (value != nullptr && value->kind == ExprKind::literal) {
-        const Literal& literal = static_cast<const LiteralExpr*>(value)->value;
-        if (literal.kind == LiteralKind::integer && literal.unsigned_integer <= 1000) {
-            spec.precision = static_cast<std::int32_t>(literal.integer);
-            return;
-        }
+    if (index < 0) return;
+    constexpr std::int64_t precision_max = 1000;
+    const auto number = constant_(values_[static_cast<std::size_t>(index)]);
+    if (!number || *number < 0 || *number > precision_max) {
+        return error("`.*` takes a constant, small positional argument");
     }
-    error("`.*` takes a constant, small positional argument");
+    spec.precision = static_cast<std::int32_t>(*number);
 }
 
 std::vector<std::string_view> FormatPlanner::plan(std::string_view content) {
@@ -288,8 +289,9 @@ std::vector<std::string_view> FormatPlanner::plan(std::string_view content) {
 }  // namespace
 
 std::vector<std::string_view> plan_format(FormatExpr& format, std::string_view text, Arena& arena,
-                                          const FormatComplaint& complain) {
-    return FormatPlanner(format, arena, complain).plan(text);
+                                          const FormatComplaint& complain,
+                                          const FormatConstant& constant) {
+    return FormatPlanner(format, arena, complain, constant).plan(text);
 }
 
 }  // namespace rb::rune

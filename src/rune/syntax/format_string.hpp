@@ -8,7 +8,9 @@
 #include "rune/syntax/arena.hpp"
 #include "rune/syntax/ast.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,11 +18,15 @@
 namespace rb::rune {
 
 using FormatComplaint = std::function<void(Span, std::string)>;
+// The value of an expression that is a constant whole number.
+using FormatConstant = std::function<std::optional<std::int64_t>(Expr*)>;
 
 // Cuts `text` into the parts of `format`, whose `arguments` and `names` are those that were written;
-// its arguments grow by the variables that the text names, which are returned. Whatever is wrong is
-// told to `complain`, and the parts then mean nothing. `text` must live as long as the arena.
+// its arguments grow by the variables that the text names, which are returned. `constant` is asked for
+// the precisions that `.*` takes from arguments. Whatever is wrong is told to `complain`, and the
+// parts then mean nothing. `text` must live as long as the arena.
 std::vector<std::string_view> plan_format(FormatExpr& format, std::string_view text, Arena& arena,
-                                          const FormatComplaint& complain);
+                                          const FormatComplaint& complain,
+                                          const FormatConstant& constant);
 
 }  // namespace rb::rune
