@@ -43,7 +43,7 @@ bool is_retryable(ErrorCode code) {
 }
 
 Error invalid_field(std::string field, std::string rule) {
-    std::string message = field + ": " + rule;
+    std::string message = field + ": " + std::move(rule);
     return Error{ErrorCode::invalid_argument, std::move(message), std::move(field)};
 }
 

@@ -12,14 +12,14 @@ constexpr std::array<std::string_view, 3> same_site_words = {"Strict", "Lax", "N
 
 // Bounds with a reason:
 // a timeout of zero would refuse everything; a day is longer than any of them is meant.
-constexpr std::int64_t day_secs = 24 * 60 * 60;
+constexpr std::int64_t day_secs = 24L * 60 * 60;
 constexpr std::int64_t day_ms = day_secs * 1000;
 // The pool's own bound (store_pg/limits.hpp); PostgreSQL rarely allows more.
 constexpr std::int64_t connections_max = 1'000;
 // More threads than one process profits from.
 constexpr std::int64_t threads_max = 10'000;
 // Ten years: past it a value is a typing error.
-constexpr std::int64_t hours_max = 10 * 365 * 24;
+constexpr std::int64_t hours_max = 10L * 365 * 24;
 
 #define RB_SLOT(section, name) [](Config& config) -> Slot { return &config.section.name; }
 #define RB_TEXT(section, name)                  \

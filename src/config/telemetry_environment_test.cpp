@@ -7,7 +7,7 @@
 namespace rb::config {
 namespace {
 
-Result<TelemetryConfig> read(std::map<std::string, std::string> variables) {
+Result<TelemetryConfig> read(const std::map<std::string, std::string>& variables) {
     return telemetry_from([&](const char* name) -> std::optional<std::string> {
         const auto found = variables.find(name);
         if (found == variables.end()) return std::nullopt;

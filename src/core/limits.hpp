@@ -34,7 +34,7 @@ inline constexpr std::int64_t recharge_minor_units_min = 1000;
 // A bank's reference number.
 inline constexpr std::size_t reference_chars_max = 128;
 // A callback's body: gateways send a form or a small document.
-inline constexpr std::size_t callback_body_bytes_max = 256 * 1024;
+inline constexpr std::size_t callback_body_bytes_max = 256UL * 1024;
 
 // The poller asks a gateway after 15 s, then twice as long each time, at most hourly.
 inline constexpr std::chrono::seconds payment_query_first{15};

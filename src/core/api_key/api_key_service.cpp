@@ -37,8 +37,7 @@ std::vector<std::string> settled_scopes(std::vector<std::string> scopes) {
         for (const auto scope : all_api_key_scopes()) scopes.emplace_back(scope);
     }
     std::ranges::sort(scopes);
-    const auto repeated = std::ranges::unique(scopes);
-    scopes.erase(repeated.begin(), repeated.end());
+    scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
     return scopes;
 }
 

@@ -20,7 +20,7 @@ protected:
         db.run("UPDATE customers SET can_create_api_keys = true");
         return customer_actor(name);
     }
-    CreatedApiKey made(const Actor& actor, NewApiKey request = {.name = "shop"}) {
+    CreatedApiKey made(const Actor& actor, const NewApiKey& request = {.name = "shop"}) {
         auto created = api_keys.create(actor, request);
         EXPECT_TRUE(created.has_value()) << (created.has_error() ? created.error().message : "");
         return *created;

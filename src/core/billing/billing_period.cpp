@@ -6,6 +6,7 @@ namespace rb::core {
 namespace {
 
 int months_of(BillingCycle cycle) {
+    ASSERT(cycle != BillingCycle::one_time);  // it has no period
     switch (cycle) {
         case BillingCycle::monthly:
             return 1;
@@ -16,7 +17,6 @@ int months_of(BillingCycle cycle) {
         case BillingCycle::one_time:
             break;
     }
-    ASSERT(!"one_time has no period");
     return 0;
 }
 

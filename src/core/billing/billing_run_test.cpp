@@ -113,7 +113,7 @@ protected:
 };
 
 TEST_F(BillingTest, three_years_of_renewals_pay_themselves_and_keep_the_day) {
-    open_server(29'00 * 35);
+    open_server(29'00L * 35);
     run_until(std::chrono::sys_days(2030y / 1 / 30), 24h);
     EXPECT_EQ(count("renewals WHERE applied_at IS NOT NULL"), "35");
     EXPECT_EQ(count("invoices WHERE status = 'paid'"), "35");
@@ -129,7 +129,7 @@ TEST_F(BillingTest, three_years_of_renewals_pay_themselves_and_keep_the_day) {
 }
 
 TEST_F(BillingTest, Pain01_OnePaymentRenewsOnce) {
-    open_server(29'00 * 5);
+    open_server(29'00L * 5);
     clock_.set(std::chrono::sys_days(2027y / 2 / 28) + 11h);
     // Four runs and a customer's click at the same moment.
     run();
@@ -196,7 +196,7 @@ TEST_F(BillingTest, Pain07_NothingIsSuspendedOverAnInvoiceNobodyGot) {
 }
 
 TEST_F(BillingTest, an_operators_suspension_is_not_lifted_by_money) {
-    open_server(29'00 * 3);
+    open_server(29'00L * 3);
     db_.run(
         "UPDATE instances SET desired_status = 'suspended', status = 'suspended', suspension_cause "
         "= 'operator'");

@@ -209,8 +209,9 @@ Result<Invoice> InvoiceService::cancel(const Actor& actor, InvoiceId id, std::st
         });
 }
 
-Result<InvoicePayment> InvoiceService::pay(const Actor& actor, InvoiceId id, std::string gateway_id,
-                                           std::string payer_ip) {
+Result<InvoicePayment> InvoiceService::pay(const Actor& actor, InvoiceId id,
+                                           const std::string& gateway_id,
+                                           const std::string& payer_ip) {
     auto invoice = TRY(find_visible(actor, id));
     if (!gateway_id.empty() && gateway_id != balance_gateway) {
         return pay_at_gateway(invoice, gateway_id, payer_ip);

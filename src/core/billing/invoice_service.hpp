@@ -67,8 +67,8 @@ public:
     // there. Repeating it is safe.
     // ERRORS: not_found; failed_precondition  it is not open; insufficient_funds; as
     //         PaymentService::start
-    Result<InvoicePayment> pay(const Actor& actor, InvoiceId id, std::string gateway_id,
-                               std::string payer_ip);
+    Result<InvoicePayment> pay(const Actor& actor, InvoiceId id, const std::string& gateway_id,
+                               const std::string& payer_ip);
 
     // Staff: the money came in outside of any gateway.
     // ERRORS: not_found; failed_precondition  it is not open; invalid_argument  reference

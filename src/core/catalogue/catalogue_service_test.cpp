@@ -24,7 +24,7 @@ protected:
         EXPECT_TRUE(created.has_value()) << (created.has_error() ? created.error().message : "");
         return *created;
     }
-    std::vector<std::string> names(const Actor& actor, ProductQuery query) {
+    std::vector<std::string> names(const Actor& actor, const ProductQuery& query) {
         std::vector<std::string> found;
         const auto page = *products.list(actor, query, {});
         for (const auto& product : page.items) found.push_back(product.name);

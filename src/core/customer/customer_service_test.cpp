@@ -12,7 +12,7 @@ protected:
     CustomerService customers{db.database(), clock, ids};
     Actor boss{.kind = ActorKind::admin, .user = UserId(ids.next())};
 
-    Customer made(NewCustomer request = {.name = "Acme"}) {
+    Customer made(const NewCustomer& request = {.name = "Acme"}) {
         auto created = customers.create(boss, request);
         EXPECT_TRUE(created.has_value()) << (created.has_error() ? created.error().message : "");
         return *created;

@@ -16,7 +16,7 @@ namespace rb::core {
 
 namespace {
 
-Error taken(std::string field) {
+Error taken(const std::string& field) {
     return Error{
         .code = ErrorCode::already_exists, .message = field + ": is taken", .field = field};
 }

@@ -19,7 +19,7 @@ using test::RecordingNotifier;
 
 class RegistrationTest : public testing::Test, protected IdentityFixture {
 protected:
-    static Registration form(std::string name, std::string code = {}) {
+    static Registration form(const std::string& name, std::string code = {}) {
         return {.username = name,
                 .email = name + "@example.com",
                 .password = password,

@@ -10,7 +10,7 @@ namespace rb::core {
 namespace {
 
 // An input's error under the name the operator knows: the configuration key.
-Error under_key(Error error, std::string_view key) {
+Error under_key(const Error& error, std::string_view key) {
     const auto colon = error.message.find(": ");
     const auto rule = colon == std::string::npos ? error.message : error.message.substr(colon + 2);
     return invalid_field(std::string(key), rule);

@@ -3,10 +3,10 @@
 namespace rb::core {
 
 LedgerEntry move_money(LedgerEntryId id, EntryKind kind, std::string reference, Money amount,
-                       LedgerSide debit, LedgerSide credit, Timestamp at) {
+                       const LedgerSide& debit, const LedgerSide& credit, Timestamp at) {
     ASSERT(amount.is_positive());
-    for (const auto& side : {debit, credit}) {
-        ASSERT(side.account != LedgerAccount::gateway_clearing || !side.gateway_id.empty());
+    for (const auto* side : {&debit, &credit}) {
+        ASSERT(side->account != LedgerAccount::gateway_clearing || !side->gateway_id.empty());
     }
     const auto posting = [](const LedgerSide& side, Money signed_amount) {
         return Posting{.account = side.account,

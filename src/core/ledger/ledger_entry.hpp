@@ -77,7 +77,7 @@ struct LedgerSide {
 // An entry that moves `amount` from one account to the other.
 // REQUIRES: amount > 0; a gateway where the account is gateway_clearing
 LedgerEntry move_money(LedgerEntryId id, EntryKind kind, std::string reference, Money amount,
-                       LedgerSide debit, LedgerSide credit, Timestamp at);
+                       const LedgerSide& debit, const LedgerSide& credit, Timestamp at);
 
 // What an entry does to a customer's balance (credits raise it).
 Money balance_change(const LedgerEntry& entry, CustomerId customer, Currency currency);

@@ -153,8 +153,8 @@ Result<Page<Order>> OrderService::list(const Actor& actor, OrderFilter filter, P
     return unit->orders().list(filter, page);
 }
 
-Result<PaymentStart> OrderService::pay(const Actor& actor, OrderId id, std::string gateway_id,
-                                       std::string payer_ip) {
+Result<PaymentStart> OrderService::pay(const Actor& actor, OrderId id,
+                                       const std::string& gateway_id, const std::string& payer_ip) {
     std::optional<std::string> elsewhere;
     auto paid =
         in_transaction(ports_.database, "pay_order", [&](UnitOfWork& unit) -> Result<PaymentStart> {
@@ -190,7 +190,7 @@ Result<PaymentStart> OrderService::pay(const Actor& actor, OrderId id, std::stri
                 return PaymentStart{};
             }
             TRY(check_nothing_unclear(unit, *order));
-            auto done = TRY(pay_now(unit, ports_.ids, *order, std::move(account), now));
+            auto done = TRY(pay_now(unit, ports_.ids, *order, account, now));
             TRY(notices_.order_paid(unit, *order, now));
             return done;
         });

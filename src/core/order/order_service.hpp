@@ -78,8 +78,8 @@ public:
     // Repeating it is safe: an order that is paid answers its payment.
     // ERRORS: not_found; order_not_payable; insufficient_funds
     //         outcome_unknown  the gateway did not answer; the same call later asks it first
-    Result<PaymentStart> pay(const Actor& actor, OrderId id, std::string gateway_id,
-                             std::string payer_ip);
+    Result<PaymentStart> pay(const Actor& actor, OrderId id, const std::string& gateway_id,
+                             const std::string& payer_ip);
 
     // Unpaid: ends it. Paid and not yet open: ends it and gives all back; a server the provider is
     // making meanwhile is ended by the reconciler. Repeating is safe.

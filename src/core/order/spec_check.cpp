@@ -62,8 +62,7 @@ Result<StringMap> resolve_spec(std::span<const SpecField> fields, const StringMa
             if (set->second == value) continue;
             return broken(key, "is " + set->second + " in this product");
         }
-        const bool is_known =
-            std::ranges::any_of(fields, [&](const SpecField& field) { return field.key == key; });
+        const bool is_known = std::ranges::find(fields, key, &SpecField::key) != fields.end();
         if (!is_known) return broken(key, "is not a choice of this product");
         if (!value.empty()) resolved.insert_or_assign(key, value);
     }
