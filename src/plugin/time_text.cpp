@@ -127,7 +127,7 @@ Result<std::int64_t> parse_rfc3339(std::string_view text) {
                                            std::chrono::day(static_cast<unsigned>(*day))};
     if (!offset || !text.empty() || !date.ok()) return malformed;
     const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-    return std::int64_t{days} * 86400 + *hour * 3600 + (*minute - *offset) * 60 + *second;
+    return std::int64_t{days} * 86400 + *hour * 3600L + (*minute - *offset) * 60L + *second;
 }
 
 }  // namespace rb::plugin

@@ -100,7 +100,7 @@ Result<std::string> aes_cbc_encrypt(std::string_view key, std::string_view iv,
                                  static_cast<int>(plain.size())) == 1;
     ok = ok && EVP_EncryptFinal_ex(context.get(), as_bytes(out.data()) + size, &tail) == 1;
     if (!ok) return internal_error("AES-CBC encryption failed");
-    out.resize(static_cast<std::size_t>(size + tail));
+    out.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(tail));
     return out;
 }
 
@@ -121,7 +121,7 @@ Result<std::string> aes_cbc_decrypt(std::string_view key, std::string_view iv,
                            static_cast<int>(cipher_text.size())) == 1;
     ok = ok && EVP_DecryptFinal_ex(context.get(), as_bytes(out.data()) + size, &tail) == 1;
     if (!ok) return does_not_decrypt();
-    out.resize(static_cast<std::size_t>(size + tail));
+    out.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(tail));
     return out;
 }
 

@@ -123,8 +123,8 @@ std::string trailer(std::string_view trailers, std::string_view name) {
 // The peer's words, fit to be kept: decoded where they can be, UTF-8, and no longer than a
 // sentence.
 std::string message_of(const std::string& encoded) {
-    auto decoded = url_decode(encoded);
-    auto text = decoded.has_error() ? encoded : std::move(*decoded);
+    std::string text = encoded;
+    if (auto decoded = url_decode(encoded); decoded.has_value()) text = std::move(*decoded);
     if (!is_utf8(text)) return "a message that is not UTF-8";
     if (text.size() <= grpc_message_bytes_max) return text;
     text.resize(grpc_message_bytes_max);

@@ -101,7 +101,7 @@ rune::Module encoding_module() {
         charge_bytes(vm, text.size());
         return decoded_url(text);
     });
-    module.function("form_encode", [](Vm& vm, Json fields) {
+    module.function("form_encode", [](Vm& vm, const Json& fields) {
         auto text = form_encode(fields_of(fields));
         charge_bytes(vm, text.size());
         return text;
@@ -114,7 +114,7 @@ rune::Module encoding_module() {
         charge_bytes(vm, text.size() * 4);
         return json_or_failure(vm, xml_parse(text));
     });
-    module.function("xml_write", [](Vm& vm, Json element) {
+    module.function("xml_write", [](Vm& vm, const Json& element) {
         const auto text = xml_write(element);
         if (text.has_error()) return vm.make_err(vm.make_string(text.error().message));
         charge_bytes(vm, text->size());

@@ -98,7 +98,7 @@ Value call(Vm& vm, const Json& options) {
 
 rune::Module grpc_web_module() {
     rune::Module module("host::grpc_web");
-    module.function("call", [](Vm& vm, Json options) { return call(vm, options); });
+    module.function("call", [](Vm& vm, const Json& options) { return call(vm, options); });
     return module;
 }
 

@@ -137,7 +137,7 @@ Value request(Vm& vm, const Json& options) {
 
 rune::Module http_module() {
     rune::Module module("host::http");
-    module.function("request", [](Vm& vm, Json options) { return request(vm, options); });
+    module.function("request", [](Vm& vm, const Json& options) { return request(vm, options); });
     return module;
 }
 

@@ -325,8 +325,9 @@ Value call(Vm& vm, const Function& function, const Json& options) {
 rune::Module libvirt_module() {
     rune::Module module("host::libvirt");
     for (const auto& function : functions) {
-        module.function(std::string(function.name),
-                        [&function](Vm& vm, Json options) { return call(vm, function, options); });
+        module.function(std::string(function.name), [&function](Vm& vm, const Json& options) {
+            return call(vm, function, options);
+        });
     }
     return module;
 }

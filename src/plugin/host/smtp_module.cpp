@@ -81,8 +81,8 @@ Value send(Vm& vm, const Json& options) {
 
 rune::Module smtp_module() {
     rune::Module module("host::smtp");
-    module.function("send", [](Vm& vm, Json options) { return send(vm, options); });
-    module.function("check", [](Vm& vm, Json options) {
+    module.function("send", [](Vm& vm, const Json& options) { return send(vm, options); });
+    module.function("check", [](Vm& vm, const Json& options) {
         auto& state = call_state(vm);
         check_options(options, "smtp::check",
                       {"host", "port", "security", "username", "password", "ca"});

@@ -211,8 +211,7 @@ std::vector<std::string> forms_of(const std::vector<std::string>& secrets) {
         }
     }
     std::ranges::sort(forms, std::ranges::greater(), &std::string::size);
-    const auto rest = std::ranges::unique(forms);
-    forms.erase(rest.begin(), rest.end());
+    forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
     return forms;
 }
 

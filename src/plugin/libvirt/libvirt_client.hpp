@@ -24,7 +24,8 @@
 #include <string>
 
 extern "C" {
-typedef struct _virConnect virConnect;
+// The name is libvirt's.
+typedef struct _virConnect virConnect;  // NOLINT(bugprone-reserved-identifier)
 }
 
 namespace rb::plugin {

@@ -134,7 +134,7 @@ TEST(SeedImage, is_a_cidata_volume_with_the_files_of_nocloud) {
                                         .vendor_data = "#cloud-config\npackages: [htop]\n"});
     ASSERT_TRUE(image.has_value()) << image.error().message;
     // ECMA-119, 8.4: the primary volume descriptor is sector 16, its volume identifier at byte 40.
-    EXPECT_EQ(image->substr(16 * 2048 + 40, 7), "CIDATA ");
+    EXPECT_EQ(image->substr(16UL * 2048 + 40, 7), "CIDATA ");
     const auto files = files_in(*image);
     EXPECT_EQ(files.at("user-data"), "#cloud-config\n{\"hostname\":\"vm-1\\nruncmd: [reboot]\"}")
         << "an input cannot add a line of its own";
