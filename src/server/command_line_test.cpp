@@ -7,7 +7,7 @@
 namespace rb::server {
 namespace {
 
-Result<Command> parse(std::vector<const char*> arguments) {
+Result<Command> parse(const std::vector<const char*>& arguments) {
     return parse_command_line(arguments);
 }
 

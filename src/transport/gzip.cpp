@@ -13,7 +13,7 @@ constexpr int gzip_window_bits = 15 + 16;
 constexpr int either_window_bits = 15 + 32;
 // Fast beats small here: messages are few kilobytes and the line is not the bottleneck.
 constexpr int level = 1;
-constexpr std::size_t piece_bytes = 16 * 1024;
+constexpr std::size_t piece_bytes = 16UL * 1024;
 
 Bytef* input_of(std::string_view bytes) {
     // zlib's interface predates const; it does not write to its input.

@@ -16,12 +16,12 @@ using namespace std::chrono_literals;
 
 // One message, before and after decompression; gRPC's own default, and far above the largest
 // message of the wire contract (a page of rows). Past it: RESOURCE_EXHAUSTED.
-inline constexpr std::size_t message_bytes_max = 4U * 1024 * 1024;
+inline constexpr std::size_t message_bytes_max = 4UL * 1024 * 1024;
 // The body of a plain HTTP request: gateways' callbacks are a few kilobytes. Past it: 413.
-inline constexpr std::size_t http_body_bytes_max = 1U * 1024 * 1024;
+inline constexpr std::size_t http_body_bytes_max = 1UL * 1024 * 1024;
 // All header names and values of one request, plus 32 per field (RFC 9113, 6.5.2). A JWT and a
 // browser's cookies fit several times. Past it: 431.
-inline constexpr std::size_t header_list_bytes_max = 16U * 1024;
+inline constexpr std::size_t header_list_bytes_max = 16UL * 1024;
 // Fields in one request: bounds the time of every look-up by name. Past it: 431.
 inline constexpr std::size_t header_fields_max = 100;
 // A call may not hold its worker for longer, whatever its grpc-timeout says; the longest handler
@@ -31,7 +31,7 @@ inline constexpr auto call_deadline_max = 10min;
 // --- one stream of messages ---------------------------------------------------------------------
 
 // What a streaming handler may write ahead of a slow reader before write() blocks.
-inline constexpr std::size_t stream_unsent_bytes_max = 256U * 1024;
+inline constexpr std::size_t stream_unsent_bytes_max = 256UL * 1024;
 // A stream whose peer sends nothing holds a worker; after this long its read() gives up.
 inline constexpr auto stream_read_idle_max = 60s;
 
@@ -43,16 +43,16 @@ inline constexpr auto stream_read_idle_max = 60s;
 inline constexpr std::size_t concurrent_streams_max = 128;
 // What a peer may send on a stream before it is read (SETTINGS_INITIAL_WINDOW_SIZE): one round
 // trip's worth on a fast line.
-inline constexpr std::size_t stream_window_bytes = 256U * 1024;
+inline constexpr std::size_t stream_window_bytes = 256UL * 1024;
 // The same for the whole connection.
-inline constexpr std::size_t connection_window_bytes = 1024U * 1024;
+inline constexpr std::size_t connection_window_bytes = 1024UL * 1024;
 // Unfinished request bodies of one connection, together. Past it: RESOURCE_EXHAUSTED or 413 for
 // the request that would cross it.
-inline constexpr std::size_t connection_body_bytes_max = 16U * 1024 * 1024;
+inline constexpr std::size_t connection_body_bytes_max = 16UL * 1024 * 1024;
 // Bytes waiting in our buffer for the socket to take; past it we stop producing frames.
-inline constexpr std::size_t connection_output_bytes_max = 256U * 1024;
+inline constexpr std::size_t connection_output_bytes_max = 256UL * 1024;
 // Bytes taken from the socket at once.
-inline constexpr std::size_t read_buffer_bytes = 64U * 1024;
+inline constexpr std::size_t read_buffer_bytes = 64UL * 1024;
 
 // Frames that cost us work and the peer nothing, per second and connection, each with a burst of
 // the same size. A proxy in front multiplexes many users over few connections, so resets are
@@ -76,7 +76,7 @@ inline constexpr std::size_t settings_entries_max = 32;
 // Open connections. Past it: accepted and closed at once, so that the peer learns quickly.
 inline constexpr std::size_t connections_max = 10'000;
 // Unfinished request bodies of all connections, together.
-inline constexpr std::size_t body_bytes_max = 128U * 1024 * 1024;
+inline constexpr std::size_t body_bytes_max = 128UL * 1024 * 1024;
 // Calls waiting for a worker. At 30 workers and 10 ms a call this is a third of a second of
 // waiting; longer than that, an answer comes too late to be wanted. Past it: UNAVAILABLE or 503.
 inline constexpr std::size_t queued_calls_max = 1000;
@@ -104,7 +104,7 @@ inline constexpr auto http2_idle_timeout = 15min;
 // body that was refused for its size is read to its end by the same measure, since a peer that is
 // still sending mostly does not listen.
 inline constexpr auto linger_timeout = 2s;
-inline constexpr std::size_t linger_bytes_max = 16U * 1024 * 1024;
+inline constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;
 
 // --- compression --------------------------------------------------------------------------------
 
@@ -115,6 +115,6 @@ static_assert(message_bytes_max <= connection_body_bytes_max);
 static_assert(http_body_bytes_max <= connection_body_bytes_max);
 static_assert(connection_body_bytes_max <= body_bytes_max);
 static_assert(stream_window_bytes <= connection_window_bytes);
-static_assert(header_list_bytes_max <= 64U * 1024, "nghttp2 refuses header blocks above 64 KiB");
+static_assert(header_list_bytes_max <= 64UL * 1024, "nghttp2 refuses header blocks above 64 KiB");
 
 }  // namespace rb::transport::limits

@@ -44,17 +44,18 @@ void Background::add_event_workers(const Parts& parts) {
         event_loops_.push_back(
             std::make_unique<core::EventWorker>(*base.database, base.clock, base.log, handlers,
                                                 base.node.to_string() + "/" + std::to_string(i)));
-        add("event_worker", [loop = event_loops_.back().get()](std::stop_token) -> Result<Rest> {
-            const auto report = TRY(loop->run_once(limits::events_per_batch));
-            // A full batch means that there may be more.
-            if (report.taken() == limits::events_per_batch) return Rest(0);
-            return Rest(limits::event_poll_interval);
-        });
+        add("event_worker",
+            [loop = event_loops_.back().get()](const std::stop_token&) -> Result<Rest> {
+                const auto report = TRY(loop->run_once(limits::events_per_batch));
+                // A full batch means that there may be more.
+                if (report.taken() == limits::events_per_batch) return Rest(0);
+                return Rest(limits::event_poll_interval);
+            });
         event_workers_.push_back(workers_.back().get());
     }
     const auto listener = std::make_shared<store_pg::Listener>(
         connection_options(parts.config.db, base.log), store_pg::events_channel);
-    add("event_listener", [this, listener](std::stop_token) -> Result<Rest> {
+    add("event_listener", [this, listener](const std::stop_token&) -> Result<Rest> {
         if (!TRY(listener->wait(limits::listen_interval))) return Rest(0);
         for (auto* worker : event_workers_) worker->wake();
         return Rest(limits::event_wake_interval);
@@ -63,36 +64,37 @@ void Background::add_event_workers(const Parts& parts) {
 
 void Background::add_money_workers(const Parts& parts) {
     auto& services = parts.services;
-    add("reconciler", [&services](std::stop_token) -> Result<Rest> {
+    add("reconciler", [&services](const std::stop_token&) -> Result<Rest> {
         TRY(services.reconciler.check_due());
         return Rest(limits::reconcile_interval);
     });
-    add("payment_poller", [&services](std::stop_token) -> Result<Rest> {
+    add("payment_poller", [&services](const std::stop_token&) -> Result<Rest> {
         TRY(services.payments.poll_due(limits::payments_per_poll));
         return Rest(limits::payment_poll_interval);
     });
     add("order_timeout",
-        [&services, &locks = parts.foundation.locks()](std::stop_token) -> Result<Rest> {
+        [&services, &locks = parts.foundation.locks()](const std::stop_token&) -> Result<Rest> {
             // Before an order ends its gateway is asked; once is enough for all servers. Should two
             // do it at once after all, the order's own lock lets one of them end it.
             const auto held = TRY(locks.try_lock("order_timeout", limits::order_timeout_lock));
             if (held) TRY(services.orders.cancel_expired(limits::orders_per_timeout));
             return Rest(limits::order_timeout_interval);
         });
-    add("billing", [&services, &leadership = parts.leadership](std::stop_token) -> Result<Rest> {
-        if (leadership.leads(core::LeaderRole::billing)) TRY(services.billing_run.run_once());
-        return Rest(limits::billing_interval);
-    });
+    add("billing",
+        [&services, &leadership = parts.leadership](const std::stop_token&) -> Result<Rest> {
+            if (leadership.leads(core::LeaderRole::billing)) TRY(services.billing_run.run_once());
+            return Rest(limits::billing_interval);
+        });
 }
 
 void Background::add_plugin_workers(const Parts& parts) {
     auto& plugins = parts.plugins;
     // The start has scanned already.
-    add("plugin_scanner", [&plugins, first = true](std::stop_token) mutable -> Result<Rest> {
+    add("plugin_scanner", [&plugins, first = true](const std::stop_token&) mutable -> Result<Rest> {
         if (!std::exchange(first, false)) TRY(plugins.scanner.scan());
         return Rest(plugin::scan_interval);
     });
-    add("plugin_health", [&plugins](std::stop_token) -> Result<Rest> {
+    add("plugin_health", [&plugins](const std::stop_token&) -> Result<Rest> {
         plugins.directory.check_all();
         return Rest(plugin::health_check_interval);
     });
@@ -100,7 +102,8 @@ void Background::add_plugin_workers(const Parts& parts) {
         connection_options(parts.config.db, parts.foundation.log), store_pg::plugins_channel);
     // A new interface counts as failing until it has been asked, so it is asked at once.
     add("plugin_listener",
-        [&plugins, listener, health = workers_.back().get()](std::stop_token) -> Result<Rest> {
+        [&plugins, listener,
+         health = workers_.back().get()](const std::stop_token&) -> Result<Rest> {
             if (TRY(listener->wait(limits::listen_interval))) {
                 TRY(plugins.directory.refresh());
                 health->wake();
@@ -110,11 +113,11 @@ void Background::add_plugin_workers(const Parts& parts) {
 }
 
 void Background::add_house_keeping(const Parts& parts) {
-    add("leader", [&leadership = parts.leadership](std::stop_token) -> Result<Rest> {
+    add("leader", [&leadership = parts.leadership](const std::stop_token&) -> Result<Rest> {
         TRY(leadership.take_or_renew());
         return Rest(limits::lease_renewal_interval);
     });
-    add("heartbeat", [&presence = parts.presence](std::stop_token) -> Result<Rest> {
+    add("heartbeat", [&presence = parts.presence](const std::stop_token&) -> Result<Rest> {
         TRY(presence.beat());
         return Rest(limits::heartbeat_interval);
     });
@@ -126,7 +129,7 @@ void Background::add_house_keeping(const Parts& parts) {
                 return Rest(metrics.interval());
             });
     }
-    add("pool", [&pool = *parts.foundation.pool](std::stop_token) -> Result<Rest> {
+    add("pool", [&pool = *parts.foundation.pool](const std::stop_token&) -> Result<Rest> {
         pool.prune();
         return Rest(limits::pool_prune_interval);
     });

@@ -40,7 +40,7 @@ Authenticate accepting(std::string credential, core::ActorKind kind) {
 
 class CredentialLayers : public testing::Test {
 protected:
-    SeenActor& send(std::vector<std::pair<std::string, std::string>> fields,
+    SeenActor& send(const std::vector<std::pair<std::string, std::string>>& fields,
                     transport::Protocol protocol = transport::Protocol::grpc_web) {
         transport::RequestInfo info{
             .protocol = protocol, .http_method = "POST", .path = "/x", .query = {}, .peer = {}};

@@ -4,7 +4,7 @@
 // called or the worker is stopped. A step that fails is logged and tried again with growing rests:
 // a worker outlives every error, and a database that comes back finds it waiting.
 //
-//     Worker worker({.name = "reconciler"}, log, [&](std::stop_token) -> Result<Rest> {
+//     Worker worker({.name = "reconciler"}, log, [&](const std::stop_token&) -> Result<Rest> {
 //         TRY(reconciler.run_due());
 //         return 5s;
 //     });
@@ -41,7 +41,7 @@ struct WorkerOptions {
 class Worker {
 public:
     // A step that takes long asks the token between its parts. Exceptions count as failures.
-    using Step = std::function<Result<Rest>(std::stop_token)>;
+    using Step = std::function<Result<Rest>(const std::stop_token&)>;
 
     // `log` must outlive the worker.
     Worker(WorkerOptions options, core::Log& log, Step step);

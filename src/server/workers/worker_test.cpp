@@ -18,7 +18,7 @@ constexpr Rest forever = 1h;
 TEST(Worker, steps_again_when_woken) {
     core::SilentLog log;
     std::counting_semaphore<> stepped(0);
-    Worker worker({.name = "w"}, log, [&](std::stop_token) -> Result<Rest> {
+    Worker worker({.name = "w"}, log, [&](const std::stop_token&) -> Result<Rest> {
         stepped.release();
         return forever;
     });
@@ -34,7 +34,7 @@ TEST(Worker, a_wake_during_a_step_is_not_lost) {
     std::binary_semaphore go_on(0);
     std::latch second(1);
     std::atomic<int> steps = 0;
-    Worker worker({.name = "w"}, log, [&](std::stop_token) -> Result<Rest> {
+    Worker worker({.name = "w"}, log, [&](const std::stop_token&) -> Result<Rest> {
         if (++steps == 1) {
             in_step.release();
             go_on.acquire();
@@ -55,7 +55,7 @@ TEST(Worker, outlives_errors_and_exceptions) {
     std::latch third(1);
     std::atomic<int> steps = 0;
     Worker worker({.name = "w", .failure_rest_first = 1ms}, log,
-                  [&](std::stop_token) -> Result<Rest> {
+                  [&](const std::stop_token&) -> Result<Rest> {
                       switch (++steps) {
                           case 1:
                               return Error{ErrorCode::unavailable, "down"};
@@ -88,7 +88,7 @@ TEST(Worker, rests_longer_after_each_failure_up_to_the_last) {
     int steps = 0;
     {
         Worker worker({.name = "w", .failure_rest_first = 1ms, .failure_rest_last = 4ms}, log,
-                      [&](std::stop_token) -> Result<Rest> {
+                      [&](const std::stop_token&) -> Result<Rest> {
                           if (++steps <= 4) return Error{ErrorCode::unavailable, "down"};
                           enough.count_down();
                           return forever;
@@ -103,7 +103,7 @@ TEST(Worker, stops_promptly_while_it_rests_and_tells_a_running_step) {
     core::SilentLog log;
     std::latch resting(1);
     {
-        Worker worker({.name = "w"}, log, [&](std::stop_token) -> Result<Rest> {
+        Worker worker({.name = "w"}, log, [&](const std::stop_token&) -> Result<Rest> {
             resting.count_down();
             return forever;
         });
@@ -113,7 +113,7 @@ TEST(Worker, stops_promptly_while_it_rests_and_tells_a_running_step) {
     std::latch running(1);
     bool told = false;
     {
-        Worker worker({.name = "w"}, log, [&](std::stop_token stop) -> Result<Rest> {
+        Worker worker({.name = "w"}, log, [&](const std::stop_token& stop) -> Result<Rest> {
             running.count_down();
             std::mutex mutex;
             std::condition_variable_any never;

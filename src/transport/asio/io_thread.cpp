@@ -28,6 +28,8 @@ IoThread::IoThread(Environment& environment)
       tick_interval_(tick_interval_for(environment.options.timeouts)),
       read_buffer_(limits::read_buffer_bytes) {}
 
+// A thread that cannot be told to end, for want of memory, ends the process.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 IoThread::~IoThread() {
     stop();
 }

@@ -31,7 +31,7 @@ class IoThread final : public Home {
 public:
     // `environment` must outlive the thread.
     explicit IoThread(Environment& environment);
-    ~IoThread() override;
+    ~IoThread() override;  // NOLINT(bugprone-exception-escape): see the definition
 
     void start();
     // Closes every connection and ends the loop. Any thread but this one; again does nothing.

@@ -7,7 +7,7 @@ namespace {
 
 // Bodies up to this size are not accounted for: the limit of concurrent streams bounds them, and
 // nearly every call of the wire contract is smaller.
-constexpr std::size_t unaccounted_body_bytes = 16U * 1024;
+constexpr std::size_t unaccounted_body_bytes = 16UL * 1024;
 
 }  // namespace
 

@@ -281,7 +281,7 @@ void WorkerStream::run() noexcept {
 // Outlives the call it belongs to when its holder wishes; it then says closed().
 class InlineStream::Sink final : public StreamSink {
 public:
-    explicit Sink(std::shared_ptr<InlineStream> call) : call_(call) {}
+    explicit Sink(const std::shared_ptr<InlineStream>& call) : call_(call) {}
 
     bool send(std::string_view message) override {
         const auto call = call_.lock();

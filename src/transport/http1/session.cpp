@@ -11,7 +11,7 @@ namespace rb::transport::http1 {
 namespace {
 
 // Unparsed input that may wait for its turn: pipelined requests.
-constexpr std::size_t waiting_input_bytes_max = 64U * 1024;
+constexpr std::size_t waiting_input_bytes_max = 64UL * 1024;
 // The longest run the parser may ask to see whole: a head, or a chunk's head with its extensions.
 constexpr std::size_t parser_lookahead_max = limits::header_list_bytes_max + 4;
 

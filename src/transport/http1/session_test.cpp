@@ -75,7 +75,7 @@ TEST_F(Http1, a_long_pipeline_does_not_recurse) {
 }
 
 TEST_F(Http1, stops_reading_while_pipelined_requests_wait) {
-    feed("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(63 * 1024, 'x'));
+    feed("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(63UL * 1024, 'x'));
     EXPECT_TRUE(session.wants_input());
     feed(std::string(1024, 'x'));
     EXPECT_FALSE(session.wants_input());
