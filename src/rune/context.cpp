@@ -142,7 +142,7 @@ AnyTypeBuilder Module::extend(std::string_view type_path) {
 
 // --- installing ----------------------------------------------------------------------------------
 
-std::shared_ptr<const Context> Context::create(Options options, std::string* error) {
+std::shared_ptr<const Context> Context::create(const Options& options, std::string* error) {
     std::string ignored;
     if (error == nullptr) error = &ignored;
     std::shared_ptr<Context> context(new Context());
@@ -222,6 +222,76 @@ const Shape* Context::variant_shape(ItemHash type, std::size_t number) const {
     return number < it->second.size() ? it->second[number] : nullptr;
 }
 
+TypeInfo* Context::declared_type(const TypeDeclaration& declaration, std::string* error) {
+    if (declaration.extends) {
+        const auto it = types_by_hash_.find(type_hash(declaration.path));
+        if (it != types_by_hash_.end()) return const_cast<TypeInfo*>(it->second);
+        *error = "no type " + declaration.path + " to extend";
+        return nullptr;
+    }
+    TypeInfo* type = &types_.emplace_back();
+    type->path = declaration.path;
+    type->name = declaration.path.substr(declaration.path.rfind("::") + 2);
+    type->hash = type_hash(declaration.path);
+    NativeItem item{NativeItem::Sort::type};
+    item.type = type;
+    if (!add_item(declaration.path, item, error)) return nullptr;
+    types_by_hash_.emplace(type->hash, type);
+    if (!install_shapes(declaration, *type, error)) return nullptr;
+    if (declaration.cpp_type != typeid(void)) types_by_cpp_.emplace(declaration.cpp_type, type);
+    return type;
+}
+
+bool Context::install_type(const TypeDeclaration& declaration, std::string* error) {
+    TypeInfo* type = declared_type(declaration, error);
+    if (type == nullptr) return false;
+    for (const auto& method : declaration.methods) {
+        const NativeFunction* kept = keep(method.function);
+        type->methods[method_hash(method.name, method.type_argument)] = {kept, nullptr};
+        if (method.type_argument == 0) {
+            // Also `Type::method`, taking the receiver first.
+            NativeItem item{NativeItem::Sort::function};
+            item.function = kept;
+            items_.emplace(method.function.path, item);
+        }
+    }
+    for (const auto& [protocol, function] : declaration.protocols) {
+        type->protocols[static_cast<std::size_t>(protocol)] = keep(function);
+    }
+    for (const ImpliedMethod& method : implied_methods()) {
+        const ItemHash hash = method_hash(method.name);
+        if (type->protocol(method.protocol) == nullptr || type->methods.contains(hash)) continue;
+        const std::string path = type->path + "::" + std::string(method.name);
+        type->methods[hash] = {keep({path, method.body, method.parameters}), nullptr};
+    }
+    for (const auto& [name, function] : declaration.getters) {
+        type->getters[hash_text(name)] = keep(function);
+    }
+    for (const auto& [name, function] : declaration.setters) {
+        type->setters[hash_text(name)] = keep(function);
+    }
+    return true;
+}
+
+bool Context::install_alias(const std::string& path, const std::string& target,
+                            std::string* error) {
+    const NativeItem* item = find(target);
+    if (item == nullptr) {
+        *error = "no item " + target + " to alias";
+        return false;
+    }
+    if (!add_item(path, *item, error)) return false;
+    // What is below the target is below the alias as well.
+    const std::string prefix = target + "::";
+    std::vector<std::pair<std::string, NativeItem>> below;
+    for (auto it = items_.lower_bound(prefix); it != items_.end() && it->first.starts_with(prefix);
+         ++it) {
+        below.emplace_back(path + "::" + it->first.substr(prefix.size()), it->second);
+    }
+    for (auto& [name, found] : below) items_.emplace(std::move(name), found);
+    return true;
+}
+
 bool Context::install(const Module& module, std::string* error) {
     items_.emplace("::" + module.path_, NativeItem{});
     for (std::size_t at = module.path_.find("::"); at != std::string::npos;
@@ -229,54 +299,7 @@ bool Context::install(const Module& module, std::string* error) {
         items_.emplace("::" + module.path_.substr(0, at), NativeItem{});
     }
     for (const TypeDeclaration& declaration : module.types_) {
-        TypeInfo* type = nullptr;
-        if (declaration.extends) {
-            const auto it = types_by_hash_.find(type_hash(declaration.path));
-            if (it == types_by_hash_.end()) {
-                *error = "no type " + declaration.path + " to extend";
-                return false;
-            }
-            type = const_cast<TypeInfo*>(it->second);
-        } else {
-            type = &types_.emplace_back();
-            type->path = declaration.path;
-            type->name = declaration.path.substr(declaration.path.rfind("::") + 2);
-            type->hash = type_hash(declaration.path);
-            NativeItem item{NativeItem::Sort::type};
-            item.type = type;
-            if (!add_item(declaration.path, item, error)) return false;
-            types_by_hash_.emplace(type->hash, type);
-            if (!install_shapes(declaration, *type, error)) return false;
-            if (declaration.cpp_type != typeid(void)) {
-                types_by_cpp_.emplace(declaration.cpp_type, type);
-            }
-        }
-        for (const auto& method : declaration.methods) {
-            const NativeFunction* kept = keep(method.function);
-            type->methods[method_hash(method.name, method.type_argument)] = {kept, nullptr};
-            if (method.type_argument == 0) {
-                // Also `Type::method`, taking the receiver first.
-                NativeItem item{NativeItem::Sort::function};
-                item.function = kept;
-                items_.emplace(method.function.path, item);
-            }
-        }
-        for (const auto& [protocol, function] : declaration.protocols) {
-            type->protocols[static_cast<std::size_t>(protocol)] = keep(function);
-        }
-        for (const ImpliedMethod& method : implied_methods()) {
-            const ItemHash hash = method_hash(method.name);
-            if (type->protocol(method.protocol) == nullptr || type->methods.contains(hash))
-                continue;
-            const std::string path = type->path + "::" + std::string(method.name);
-            type->methods[hash] = {keep({path, method.body, method.parameters}), nullptr};
-        }
-        for (const auto& [name, function] : declaration.getters) {
-            type->getters[hash_text(name)] = keep(function);
-        }
-        for (const auto& [name, function] : declaration.setters) {
-            type->setters[hash_text(name)] = keep(function);
-        }
+        if (!install_type(declaration, error)) return false;
     }
     for (const NativeFunction& function : module.functions_) {
         NativeItem item{NativeItem::Sort::function};
@@ -301,21 +324,7 @@ bool Context::install(const Module& module, std::string* error) {
         }
     }
     for (const auto& [path, target] : module.aliases_) {
-        const NativeItem* item = find(target);
-        const bool is_variant = item == nullptr;
-        if (is_variant) {
-            *error = "no item " + target + " to alias";
-            return false;
-        }
-        if (!add_item(path, *item, error)) return false;
-        // What is below the target is below the alias as well.
-        const std::string prefix = target + "::";
-        std::vector<std::pair<std::string, NativeItem>> below;
-        for (auto it = items_.lower_bound(prefix);
-             it != items_.end() && it->first.starts_with(prefix); ++it) {
-            below.emplace_back(path + "::" + it->first.substr(prefix.size()), it->second);
-        }
-        for (auto& [name, found] : below) items_.emplace(std::move(name), found);
+        if (!install_alias(path, target, error)) return false;
     }
     return true;
 }

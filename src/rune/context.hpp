@@ -227,7 +227,8 @@ public:
     // ERRORS (as text): two items with one path, an extension of a type that does not exist, a
     // type that is both a struct and an enum, two fields of one name,
     // two macros with one path.
-    static std::shared_ptr<const Context> create(Options options, std::string* error = nullptr);
+    static std::shared_ptr<const Context> create(const Options& options,
+                                                 std::string* error = nullptr);
 
     // What `path` names; sort module for a prefix of other items; null when nothing.
     [[nodiscard]] const NativeItem* find(std::string_view path) const;
@@ -262,6 +263,10 @@ private:
     Context() = default;
     void bind_builtin_types();
     bool install(const Module& module, std::string* error);
+    bool install_type(const TypeDeclaration& declaration, std::string* error);
+    // The type that the declaration makes or extends; null when it cannot.
+    TypeInfo* declared_type(const TypeDeclaration& declaration, std::string* error);
+    bool install_alias(const std::string& path, const std::string& target, std::string* error);
     bool install_shapes(const TypeDeclaration& declaration, const TypeInfo& type,
                         std::string* error);
     bool add_item(const std::string& path, NativeItem item, std::string* error);

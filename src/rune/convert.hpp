@@ -55,9 +55,10 @@ template <typename T>
 class Fallible {
 public:
     // Implicit, so that natives can `return value;` and `return Failure{"…"};`.
-    Fallible(T value) : content_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-    Fallible(Failure failure)
-        : content_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Fallible(T value) : content_(std::move(value)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Fallible(Failure failure) : content_(std::move(failure)) {}
     [[nodiscard]] bool has_value() const { return content_.index() == 0; }
     T& value() { return std::get<0>(content_); }
     Failure& failure() { return std::get<1>(content_); }

@@ -371,7 +371,7 @@ TEST(RuneEmbedding, two_modules_cannot_define_one_name) {
     modules.push_back(std::move(second));
     std::string error;
     EXPECT_EQ(Context::create({.modules = std::move(modules)}, &error), nullptr);
-    EXPECT_NE(error.find("f"), std::string::npos);
+    EXPECT_NE(error.find('f'), std::string::npos);
 }
 
 TEST(RuneEmbedding, the_host_lists_what_a_unit_offers) {

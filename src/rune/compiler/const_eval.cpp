@@ -155,6 +155,7 @@ ConstValue ConstEvaluator::run(Expr* expr) {
     return value;
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table, few lines per kind.
 ConstValue ConstEvaluator::run_kind(Expr* expr) {
     step(expr->span);
     switch (expr->kind) {

@@ -7,6 +7,7 @@
 
 namespace rb::rune {
 
+// NOLINTNEXTLINE(readability-function-size): a table, one line per kind.
 void FunctionCompiler::into(Expr* expr, Register target) {
     switch (expr->kind) {
         case ExprKind::error:

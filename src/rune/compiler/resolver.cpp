@@ -84,7 +84,7 @@ Entity ItemTree::resolve(const Path& path, ItemNode* scope, ItemNode* self_type,
 
 Entity ItemTree::resolve_name(std::string_view name, ItemNode* scope) {
     const bool outer_quiet = std::exchange(quiet_, true);
-    const Entity found = lookup(name, scope, scope, nullptr, {});
+    Entity found = lookup(name, scope, scope, nullptr, {});
     quiet_ = outer_quiet;
     return found;
 }
@@ -134,7 +134,7 @@ Entity ItemTree::first_segment(const Path& path, ItemNode* scope, ItemNode* self
         const bool names_item = used < path.segments.size();
         return {names_item && around->sort == NodeSort::block ? around : module, nullptr};
     }
-    const Entity found = lookup(first, scope, scope, importing, path.segments[0].span);
+    Entity found = lookup(first, scope, scope, importing, path.segments[0].span);
     if (!found) used = 0;
     return found;
 }

@@ -142,6 +142,30 @@ std::string ProgramGenerator::statements(int depth) {
     return result;
 }
 
+std::string ProgramGenerator::loop(int depth) {
+    const auto body = [&](const std::string& first) {
+        return " { " + first + statements(depth - 1) + "} ";
+    };
+    const std::string name = fresh_name();
+    switch (below(3)) {
+        case 0:
+            variables_.push_back(name);
+            return "for " + name + " in " + std::to_string(below(4)) + one_of("..", "..=") +
+                   std::to_string(below(8)) + body("");
+        case 1: {
+            const std::string items =
+                one_of("[1, 5, 9]", "count(3)", "[4, 2].iter().rev()", "(7, 8)");
+            variables_.push_back(name);
+            return "for " + name + " in " + items +
+                   body((chance(30) ? "if " + name + " > 4 { break; } " : "") +
+                        (chance(30) ? "if " + name + " == 2 { continue; } " : ""));
+        }
+        default:
+            return "let " + name + " = 0; while " + name + " < " + std::to_string(below(6)) +
+                   body(name + " += 1; ");
+    }
+}
+
 std::string ProgramGenerator::statement(int depth) {
     const auto scoped = [&](const std::string& body) { return "{ " + body + "} "; };
     const std::size_t visible = variables_.size();
@@ -164,38 +188,14 @@ std::string ProgramGenerator::statement(int depth) {
             variables_.resize(visible);
             if (chance(50)) result += "else " + scoped(statements(depth - 1));
             break;
-        case 4: {
+        case 4:
+        case 5:
+        case 6:
             if (loops_ >= 3) return "";
             ++loops_;
-            const std::string name = fresh_name();
-            variables_.push_back(name);
-            result = "for " + name + " in " + std::to_string(below(4)) + one_of("..", "..=") +
-                     std::to_string(below(8)) + " " + scoped(statements(depth - 1));
+            result = loop(depth);
             --loops_;
             break;
-        }
-        case 5: {
-            if (loops_ >= 3) return "";
-            ++loops_;
-            const std::string name = fresh_name();
-            result = "for " + name + " in " +
-                     one_of("[1, 5, 9]", "count(3)", "[4, 2].iter().rev()", "(7, 8)") + " ";
-            variables_.push_back(name);
-            result += scoped((chance(30) ? "if " + name + " > 4 { break; } " : "") +
-                             (chance(30) ? "if " + name + " == 2 { continue; } " : "") +
-                             statements(depth - 1));
-            --loops_;
-            break;
-        }
-        case 6: {
-            if (loops_ >= 3) return "";
-            ++loops_;
-            const std::string name = fresh_name();
-            result = "let " + name + " = 0; while " + name + " < " + std::to_string(below(6)) +
-                     " " + scoped(name + " += 1; " + statements(depth - 1));
-            --loops_;
-            break;
-        }
         case 7: {
             const std::string first = fresh_name();
             const std::string second = fresh_name();
@@ -272,7 +272,7 @@ std::string ProgramGenerator::constant() {
                 return "double(" + sub() + ")";
         }
     };
-    const std::string value = number_of(number_of, 3);
+    std::string value = number_of(number_of, 3);
     switch (below(5)) {
         case 0:
             return "`${" + value + "}-${" + number_of(number_of, 1) + " < 3}`";

@@ -41,6 +41,7 @@ private:
     std::string block(int depth);
     std::string statements(int depth);
     std::string statement(int depth);
+    std::string loop(int depth);
     std::string function(std::size_t index);
     std::string fresh_name() { return "v" + std::to_string(names_++); }
 

@@ -50,7 +50,7 @@ rc::Gen<std::int64_t> literals() {
 }
 
 rc::Gen<std::shared_ptr<const Node>> expressions(int depth) {
-    const auto leaf = rc::gen::map(literals(), [](std::int64_t value) {
+    auto leaf = rc::gen::map(literals(), [](std::int64_t value) {
         return std::make_shared<const Node>(Node{.literal = value});
     });
     if (depth == 0) return leaf;
@@ -116,7 +116,7 @@ rc::Gen<std::string> texts() {
 constexpr int children_max = 6;
 
 rc::Gen<Json> json_values(int depth) {
-    const auto scalars = rc::gen::oneOf(
+    auto scalars = rc::gen::oneOf(
         rc::gen::map(rc::gen::arbitrary<std::int64_t>(), [](auto value) { return Json(value); }),
         rc::gen::map(rc::gen::arbitrary<bool>(), [](auto value) { return Json(value); }),
         rc::gen::map(rc::gen::arbitrary<double>(), [](auto value) { return Json(value); }),
@@ -152,7 +152,7 @@ RC_GTEST_PROP(RuneProperties, json_survives_the_way_through_a_script, ()) {
     RC_ASSERT(*same == json);
 }
 
-RC_GTEST_PROP(RuneProperties, sort_is_stable_and_complete, (std::vector<std::int8_t> keys)) {
+RC_GTEST_PROP(RuneProperties, sort_is_stable_and_complete, (const std::vector<std::int8_t>& keys)) {
     static const auto unit = compile_or_fail(
         "pub fn main(keys) {\n"
         "    let v = keys.iter().enumerate().map(|(i, k)| [k, i]).collect::<Vec>();\n"

@@ -80,6 +80,34 @@ Value bytes_remove(NativeCall& call) {
     return number_of(removed);
 }
 
+Value bytes_get(NativeCall& call) {
+    const auto bytes = bytes_of(call);
+    if (call[1].is(Kind::range)) {
+        const auto slice = slice_of(call.vm, call[1], bytes.size());
+        if (!slice) return call.vm.make_none();
+        return call.vm.make_some(
+            call.vm.make_bytes(bytes.substr(slice->start, slice->end - slice->start)));
+    }
+    const std::uint64_t at = to_unsigned(call.vm, call[1]);
+    return at < bytes.size() ? call.vm.make_some(number_of(bytes[at])) : call.vm.make_none();
+}
+
+Value bytes_index_get(NativeCall& call) {
+    const auto bytes = bytes_of(call);
+    if (!call[1].is(Kind::range)) return number_of(bytes[place(call, false)]);
+    const auto slice = slice_of(call.vm, call[1], bytes.size());
+    if (!slice) slice_out_of_bounds(call.vm, call[1], bytes.size());
+    return call.vm.make_bytes(bytes.substr(slice->start, slice->end - slice->start));
+}
+
+Value bytes_index_set(NativeCall& call) {
+    const std::size_t at = place(call, false);
+    const char byte = byte_of(call, call[2]);
+    make_owned(call);
+    text_object(call).data[at] = byte;
+    return {};
+}
+
 }  // namespace
 
 void add_bytes(std::vector<Module>& modules) {
@@ -137,37 +165,9 @@ void add_bytes(std::vector<Module>& modules) {
                     [optional_byte](NativeCall& call) { return optional_byte(call, false); })
         .raw_method("insert", 3, bytes_insert)
         .raw_method("remove", 2, bytes_remove)
-        .raw_method("get", 2,
-                    [](NativeCall& call) {
-                        const auto bytes = bytes_of(call);
-                        if (call[1].is(Kind::range)) {
-                            const auto slice = slice_of(call.vm, call[1], bytes.size());
-                            if (!slice) return call.vm.make_none();
-                            return call.vm.make_some(call.vm.make_bytes(
-                                bytes.substr(slice->start, slice->end - slice->start)));
-                        }
-                        const std::uint64_t at = to_unsigned(call.vm, call[1]);
-                        return at < bytes.size() ? call.vm.make_some(number_of(bytes[at]))
-                                                 : call.vm.make_none();
-                    })
-        .raw_protocol(
-            Protocol::index_get,
-            [](NativeCall& call) {
-                const auto bytes = bytes_of(call);
-                if (!call[1].is(Kind::range)) {
-                    return number_of(bytes[place(call, false)]);
-                }
-                const auto slice = slice_of(call.vm, call[1], bytes.size());
-                if (!slice) slice_out_of_bounds(call.vm, call[1], bytes.size());
-                return call.vm.make_bytes(bytes.substr(slice->start, slice->end - slice->start));
-            })
-        .raw_protocol(Protocol::index_set, [](NativeCall& call) {
-            const std::size_t at = place(call, false);
-            const char byte = byte_of(call, call[2]);
-            make_owned(call);
-            text_object(call).data[at] = byte;
-            return Value();
-        });
+        .raw_method("get", 2, bytes_get)
+        .raw_protocol(Protocol::index_get, bytes_index_get)
+        .raw_protocol(Protocol::index_set, bytes_index_set);
     modules.push_back(std::move(module));
 }
 

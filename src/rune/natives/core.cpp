@@ -84,6 +84,56 @@ Value partial(NativeCall& call) {
     return order ? call.vm.make_some(Value::ordering(*order)) : call.vm.make_none();
 }
 
+void add_io(std::vector<Module>& modules) {
+    Module io("std::io");
+    io.raw_function("print", 1, [](NativeCall& call) {
+        call.vm.print(call.vm.string_of(call[0]));
+        return Value();
+    });
+    io.raw_function("println", 1, [](NativeCall& call) {
+        call.vm.print(std::string(call.vm.string_of(call[0])) + "\n");
+        return Value();
+    });
+    io.raw_function("dbg", any_count, [](NativeCall& call) {
+        for (std::size_t i = 0; i < call.count; ++i) {
+            call.vm.print(call.vm.debug(call[i]) + "\n");
+        }
+        return Value();
+    });
+    modules.push_back(std::move(io));
+}
+
+void add_ops(std::vector<Module>& modules) {
+    Module ops("std::ops");
+    ops.type("Function");
+    ops.raw_function("partial_eq", 2,
+                     [](NativeCall& call) { return Value::of(call.vm.equal(call[0], call[1])); });
+    ops.raw_function(
+        "eq", 2, [](NativeCall& call) { return Value::of(call.vm.total_equal(call[0], call[1])); });
+    ops.raw_function("partial_cmp", 2, partial);
+    ops.raw_function("cmp", 2, [](NativeCall& call) { return Value::ordering(total(call)); });
+    ops.raw_function("hash", 1, [](NativeCall& call) {
+        Value result;
+        result.tag = Tag::hash;
+        result.hash = call.vm.hash(call[0]);
+        return result;
+    });
+    modules.push_back(std::move(ops));
+}
+
+void add_cmp(std::vector<Module>& modules) {
+    Module cmp("std::cmp");
+    cmp.type("Ordering")
+        .constant("Less", {ConstValue::Ordering{-1}})
+        .constant("Equal", {ConstValue::Ordering{0}})
+        .constant("Greater", {ConstValue::Ordering{1}});
+    cmp.raw_function("min", 2,
+                     [](NativeCall& call) { return total(call) <= 0 ? call[0] : call[1]; });
+    cmp.raw_function("max", 2,
+                     [](NativeCall& call) { return total(call) > 0 ? call[0] : call[1]; });
+    modules.push_back(std::move(cmp));
+}
+
 }  // namespace
 
 void add_core(std::vector<Module>& modules, bool stdio) {
@@ -126,51 +176,9 @@ void add_core(std::vector<Module>& modules, bool stdio) {
     clone.raw_function("clone", 1, [](NativeCall& call) { return call.vm.clone(call[0]); });
     modules.push_back(std::move(clone));
 
-    if (stdio) {
-        Module io("std::io");
-        io.raw_function("print", 1, [](NativeCall& call) {
-            call.vm.print(call.vm.string_of(call[0]));
-            return Value();
-        });
-        io.raw_function("println", 1, [](NativeCall& call) {
-            call.vm.print(std::string(call.vm.string_of(call[0])) + "\n");
-            return Value();
-        });
-        io.raw_function("dbg", any_count, [](NativeCall& call) {
-            for (std::size_t i = 0; i < call.count; ++i) {
-                call.vm.print(call.vm.debug(call[i]) + "\n");
-            }
-            return Value();
-        });
-        modules.push_back(std::move(io));
-    }
-
-    Module ops("std::ops");
-    ops.type("Function");
-    ops.raw_function("partial_eq", 2,
-                     [](NativeCall& call) { return Value::of(call.vm.equal(call[0], call[1])); });
-    ops.raw_function(
-        "eq", 2, [](NativeCall& call) { return Value::of(call.vm.total_equal(call[0], call[1])); });
-    ops.raw_function("partial_cmp", 2, partial);
-    ops.raw_function("cmp", 2, [](NativeCall& call) { return Value::ordering(total(call)); });
-    ops.raw_function("hash", 1, [](NativeCall& call) {
-        Value result;
-        result.tag = Tag::hash;
-        result.hash = call.vm.hash(call[0]);
-        return result;
-    });
-    modules.push_back(std::move(ops));
-
-    Module cmp("std::cmp");
-    cmp.type("Ordering")
-        .constant("Less", {ConstValue::Ordering{-1}})
-        .constant("Equal", {ConstValue::Ordering{0}})
-        .constant("Greater", {ConstValue::Ordering{1}});
-    cmp.raw_function("min", 2,
-                     [](NativeCall& call) { return total(call) <= 0 ? call[0] : call[1]; });
-    cmp.raw_function("max", 2,
-                     [](NativeCall& call) { return total(call) > 0 ? call[0] : call[1]; });
-    modules.push_back(std::move(cmp));
+    if (stdio) add_io(modules);
+    add_ops(modules);
+    add_cmp(modules);
 }
 
 namespace {

@@ -193,6 +193,21 @@ double number(NativeCall& call, std::size_t index) {
     return call[index].floating;
 }
 
+void add_float_limits(AnyTypeBuilder& type) {
+    using Limit = std::numeric_limits<double>;
+    type.constant("EPSILON", {Limit::epsilon()})
+        .constant("MIN", {Limit::lowest()})
+        .constant("MAX", {Limit::max()})
+        .constant("MIN_POSITIVE", {Limit::min()})
+        .constant("INFINITY", {Limit::infinity()})
+        .constant("NEG_INFINITY", {-Limit::infinity()})
+        .constant("NAN", {Limit::quiet_NaN()})
+        .constant("MIN_EXP", {std::int64_t{Limit::min_exponent}})
+        .constant("MAX_EXP", {std::int64_t{Limit::max_exponent}})
+        .constant("MIN_10_EXP", {std::int64_t{Limit::min_exponent10}})
+        .constant("MAX_10_EXP", {std::int64_t{Limit::max_exponent10}});
+}
+
 void add_float(AnyTypeBuilder type) {
     const auto unary = [&](std::string_view name, double (*body)(double)) {
         type.raw_method(name, 1,
@@ -258,18 +273,7 @@ void add_float(AnyTypeBuilder type) {
         const double value = number(call, 0);
         return Value::of(value < low ? low : value > high ? high : value);
     });
-    using Limit = std::numeric_limits<double>;
-    type.constant("EPSILON", {Limit::epsilon()})
-        .constant("MIN", {Limit::lowest()})
-        .constant("MAX", {Limit::max()})
-        .constant("MIN_POSITIVE", {Limit::min()})
-        .constant("INFINITY", {Limit::infinity()})
-        .constant("NEG_INFINITY", {-Limit::infinity()})
-        .constant("NAN", {Limit::quiet_NaN()})
-        .constant("MIN_EXP", {std::int64_t{Limit::min_exponent}})
-        .constant("MAX_EXP", {std::int64_t{Limit::max_exponent}})
-        .constant("MIN_10_EXP", {std::int64_t{Limit::min_exponent10}})
-        .constant("MAX_10_EXP", {std::int64_t{Limit::max_exponent10}});
+    add_float_limits(type);
 }
 
 Module float_constants() {

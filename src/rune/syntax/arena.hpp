@@ -26,7 +26,7 @@ public:
     std::span<T> copy(const std::vector<T>& items) {
         static_assert(std::is_trivially_destructible_v<T>);
         if (items.empty()) return {};
-        T* target = static_cast<T*>(allocate(sizeof(T) * items.size(), alignof(T)));
+        T* target = static_cast<T*>(allocate(std::span(items).size_bytes(), alignof(T)));
         std::uninitialized_copy(items.begin(), items.end(), target);
         return {target, items.size()};
     }

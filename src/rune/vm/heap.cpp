@@ -27,7 +27,7 @@ struct LargeHeader {
 
 Heap::~Heap() {
     for (Chunk* chunk : chunks_) {
-        for (std::uint32_t i = 0; i < chunk->used_cells; ++i) {
+        for (std::size_t i = 0; i < chunk->used_cells; ++i) {
             auto* object = reinterpret_cast<HeapObject*>(chunk->cells() + i * chunk->cell_bytes);
             if (object->kind != Kind::free_cell) destroy(object);
         }
@@ -315,7 +315,7 @@ void Heap::each_iterator(Visit visit) {
     constexpr std::size_t cell_bytes = (sizeof(IteratorObject) + granule - 1) / granule * granule;
     for (Chunk* chunk : chunks_) {
         if (chunk->cell_bytes != cell_bytes) continue;
-        for (std::uint32_t i = 0; i < chunk->used_cells; ++i) {
+        for (std::size_t i = 0; i < chunk->used_cells; ++i) {
             auto* object = reinterpret_cast<HeapObject*>(chunk->cells() + i * cell_bytes);
             if (object->kind == Kind::iterator) visit(*static_cast<IteratorObject*>(object));
         }
@@ -333,7 +333,7 @@ void Heap::settle_borrows(HeapObject* object) {
         }
     });
     for (Chunk* chunk : chunks_) {
-        for (std::uint32_t i = 0; i < chunk->used_cells; ++i) {
+        for (std::size_t i = 0; i < chunk->used_cells; ++i) {
             reinterpret_cast<HeapObject*>(chunk->cells() + i * chunk->cell_bytes)->mark = 0;
         }
     }
@@ -360,7 +360,7 @@ void Heap::sweep() {
     free_.fill(nullptr);
     for (Chunk* chunk : chunks_) {
         const std::size_t size_class = chunk->cell_bytes / granule;
-        for (std::uint32_t i = 0; i < chunk->used_cells; ++i) {
+        for (std::size_t i = 0; i < chunk->used_cells; ++i) {
             auto* object = reinterpret_cast<HeapObject*>(chunk->cells() + i * chunk->cell_bytes);
             if (object->mark != 0) {
                 object->mark = 0;

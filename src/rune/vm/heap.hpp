@@ -79,7 +79,7 @@ public:
 private:
     static constexpr std::size_t granule = 16;
     static constexpr std::size_t small_max = 256;
-    static constexpr std::size_t chunk_bytes = 32 * 1024;
+    static constexpr std::size_t chunk_bytes = 32UL * 1024;
     static constexpr std::size_t class_count = small_max / granule + 1;
     // A first collection earlier than this would only cost time.
     static constexpr std::size_t first_collection_bytes = 2U << 20;

@@ -12,6 +12,7 @@ namespace rb::rune {
 // The loop dispatches by computed goto: one indirect jump per instruction, each predicted on its
 // own. `pc` and `registers` live in machine registers; what may raise, call or allocate finds them
 // through frame->pc, which is stored before such steps.
+// NOLINTNEXTLINE(readability-function-size): the labels of a computed goto share one function.
 Interpreter::Resumed Interpreter::run(std::size_t entry) {
     static const void* const labels[] = {
 #define RUNE_OPCODE(name) &&op_##name,

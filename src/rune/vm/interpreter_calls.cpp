@@ -439,7 +439,7 @@ void Interpreter::clear_above(Value* end) {
     const auto from = reinterpret_cast<std::uintptr_t>(end);
     const auto aligned = (from + page - 1) & ~(page - 1);
     std::memset(static_cast<void*>(end), 0, aligned - from);
-    auto* rest = reinterpret_cast<std::byte*>(aligned);
+    auto* rest = reinterpret_cast<std::byte*>(end) + (aligned - from);
     auto* limit = reinterpret_cast<std::byte*>(stack_end_);
     if (rest < limit) {
         madvise(rest, static_cast<std::size_t>(limit - rest), MADV_DONTNEED);
