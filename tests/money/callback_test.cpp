@@ -242,7 +242,7 @@ class Recharges : public testing::Test {
 protected:
     Recharges() { owner_ = shop_.add_customer("5.00"); }
     Result<core::PaymentStart> recharge(std::int64_t cents, const std::string& gateway,
-                                        std::optional<std::string> key = {}) {
+                                        const std::optional<std::string>& key = {}) {
         return shop_.payments.recharge(shop_.customer(owner_), {},
                                        core::Money(cents, core::Currency::cny()), gateway, "", key);
     }

@@ -60,7 +60,7 @@ struct IncusRequests : testing::Test {
                      {"config", {{"user.rustbill.key", key}}},
                      {"state", nullptr}});
     }
-    std::shared_ptr<Provider> incus(Json extra = Json::object()) {
+    std::shared_ptr<Provider> incus(const Json& extra = Json::object()) {
         Json config{
             {"endpoint", peer.url()}, {"instance_type", "virtual-machine"}, {"image", "debian/12"}};
         config.update(extra);

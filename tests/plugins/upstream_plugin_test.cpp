@@ -29,7 +29,7 @@ struct Upstream : testing::Test {
     }};
     PluginStage stage;
 
-    void answer(const std::string& method, PeerAnswer answer) {
+    void answer(const std::string& method, const PeerAnswer& answer) {
         answers[method] = [answer](const PeerRequest&) { return answer; };
     }
     std::shared_ptr<Provider> provider() {
@@ -318,7 +318,7 @@ rustbill::product::ListProductsResponse page_of_products(std::size_t first, std:
 rustbill::integration::ListProvidersResponse forms() {
     rustbill::integration::ListProvidersResponse providers;
     const auto add = [](auto& form, const char* key, const char* type, std::int64_t min,
-                        std::int64_t max, std::vector<std::string> options) {
+                        std::int64_t max, const std::vector<std::string>& options) {
         auto& field = *form.add_fields();
         field.set_key(key);
         field.set_label(key);
@@ -348,7 +348,7 @@ TEST_F(Upstream, lists_its_whole_catalogue_with_its_own_currency) {
         const auto asked = grpc_message<rustbill::product::ListProductsRequest>(request);
         EXPECT_TRUE(asked.is_active());
         const auto page = asked.pagination().page();
-        return grpc_ok(page_of_products(page * 1000, page == 3 ? 7 : 100));
+        return grpc_ok(page_of_products(page * 1000UL, page == 3 ? 7 : 100));
     };
     const auto items = provider()->catalogue();
     ASSERT_TRUE(items.has_value()) << items.error().message;

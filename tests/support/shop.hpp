@@ -22,15 +22,20 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace rb::test {
 
 // The providers, gateways and notifiers a test has put into it. Thread-safe once filled.
 class StaticDirectory final : public core::PluginDirectory {
 public:
-    void add(std::shared_ptr<core::Provider> provider) { providers_.push_back(provider); }
-    void add(std::shared_ptr<core::Gateway> gateway) { gateways_.push_back(gateway); }
-    void add(std::shared_ptr<core::Notifier> notifier) { notifiers_.push_back(notifier); }
+    void add(std::shared_ptr<core::Provider> provider) {
+        providers_.push_back(std::move(provider));
+    }
+    void add(std::shared_ptr<core::Gateway> gateway) { gateways_.push_back(std::move(gateway)); }
+    void add(std::shared_ptr<core::Notifier> notifier) {
+        notifiers_.push_back(std::move(notifier));
+    }
 
     Result<std::shared_ptr<core::Provider>> find_provider(std::string_view id) override;
     Result<std::shared_ptr<core::Provider>> find_provider(

@@ -212,12 +212,12 @@ TEST_F(Grpcpp, metadata_travels_both_ways) {
 
 TEST_F(Grpcpp, messages_past_the_limit_are_refused_and_the_connection_goes_on) {
     EchoRequest request;
-    request.set_payload(std::string(4 * 1024 * 1024, 'x'));
+    request.set_payload(std::string(4UL * 1024 * 1024, 'x'));
     EchoResponse response;
     ClientContext context;
     EXPECT_EQ(stub->Unary(&context, request, &response).error_code(),
               StatusCode::RESOURCE_EXHAUSTED);
-    request.set_payload(std::string(4 * 1024 * 1024 - 100, 'x'));
+    request.set_payload(std::string(4UL * 1024 * 1024 - 100, 'x'));
     ClientContext again;
     EXPECT_TRUE(stub->Unary(&again, request, &response).ok());
 }
