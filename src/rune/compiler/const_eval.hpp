@@ -6,7 +6,6 @@
 #include "rune/const_value.hpp"
 #include "rune/syntax/ast.hpp"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,11 +67,6 @@ private:
     int depth_ = 0;
     std::size_t bytes_ = 0;
 };
-
-// Plans the parts of a format whose text refers to items, once. False after an error, which was
-// reported; `is_variable` tells which names are no items there.
-bool plan_late_format(Compiler& compiler, FormatExpr& format, ItemNode* scope, ItemNode* self_type,
-                      const std::function<bool(std::string_view)>& is_variable);
 
 // The inline Value of a constant that has one.
 std::optional<Value> inline_of(const ConstValue& value);

@@ -1,7 +1,7 @@
 // What the macros become that format, print, panic and assert.
 
 #include "rune/compiler/compiler_core.hpp"
-#include "rune/compiler/const_eval.hpp"
+#include "rune/compiler/late_format.hpp"
 
 namespace rb::rune {
 

@@ -179,8 +179,8 @@ struct FormatExpr : Expr {
     std::span<Expr*> arguments;
     // Of the last of the arguments that were written.
     std::span<Name> names;
-    // A format string that only the compiler can evaluate, because it refers to items: the parts are
-    // planned then.
+    // A format string that only the compiler can evaluate, because it refers to items: the parts
+    // are planned then.
     Expr* text;
     bool is_being_planned;
 };
