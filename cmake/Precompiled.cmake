@@ -1,5 +1,5 @@
-# The headers that nearly every file reads, read once: with tests that are not optimised it halves a
-# build from nothing. A file still includes what it uses: every preset but `release` goes without.
+# The headers that nearly every file reads, read once: a file of core compiles in two thirds of the
+# time. A file still includes what it uses: every preset but `release` goes without.
 
 option(RB_PRECOMPILE "Read the headers that nearly every file needs once" OFF)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -32,6 +32,9 @@ inline constexpr std::size_t shape_fields_max = 1000;
 inline constexpr std::size_t registers_max = 60000;
 // Steps of evaluating constants in one compilation, as the language defines it.
 inline constexpr std::int64_t const_steps_max = 1'000'000;
+// Expressions inside each other, those of called functions and of other constants included: each
+// takes a piece of the compiler's own stack.
+inline constexpr int const_depth_max = 1500;
 // Text and element bytes that constant evaluation may build.
 inline constexpr std::size_t const_bytes_max = 1U << 20;
 // Values compared, formatted, hashed or converted to JSON nest at most this deep.

@@ -111,6 +111,8 @@ TEST(Compiler, refuses_too_long_chains_of_constants_without_running_out_of_stack
         }
         return text + "const C" + std::to_string(length) + " = \"\";";
     };
+    EXPECT_TRUE(build(chain(const_depth_max - 1, "_")).ok());
+    EXPECT_EQ(words_of(build(chain(const_depth_max, "_"))).front(), "const_evaluation");
     EXPECT_TRUE(build(chain(100, "_ + \"a\"")).ok());
     EXPECT_TRUE(build(chain(100, "format!(_)")).ok());
     EXPECT_EQ(words_of(build(chain(20'000, "_"))).front(), "const_evaluation");

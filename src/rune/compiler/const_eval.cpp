@@ -13,9 +13,6 @@ namespace rb::rune {
 
 namespace {
 
-// Expressions inside each other, those of called functions and of other constants included.
-constexpr int run_depth_max = 1500;
-
 // Counts the depth for as long as it lives.
 class DepthCount {
 public:
@@ -86,7 +83,7 @@ void ConstEvaluator::charge(const ConstValue& value, Span span) {
 
 ConstValue ConstEvaluator::run(Expr* expr) {
     const DepthCount depth(compiler_.const_depth());
-    if (compiler_.const_depth() > run_depth_max) {
+    if (compiler_.const_depth() > const_depth_max) {
         fail(expr->span, "this constant is nested too deep");
     }
     ConstValue value = run_kind(expr);
