@@ -21,7 +21,7 @@ namespace {
 constexpr const char* default_file = "config.toml";
 constexpr const char* default_local_file = "config.local.toml";
 
-Error refused(std::string sentence) {
+Error file_refused(std::string sentence) {
     return {ErrorCode::invalid_argument, std::move(sentence)};
 }
 
@@ -88,12 +88,13 @@ Result<> apply_section(const std::string& section, const toml::table& table,
         const auto* key = find_key(section, name.str());
         if (key == nullptr) {
             const auto nearest = nearest_key(section, name.str());
-            return refused(file_name + ": unknown key [" + section + "]." +
-                           std::string(name.str()) +
-                           did_you_mean(nearest.empty() ? "" : "[" + section + "]." + nearest));
+            return file_refused(
+                file_name + ": unknown key [" + section + "]." + std::string(name.str()) +
+                did_you_mean(nearest.empty() ? "" : "[" + section + "]." + nearest));
         }
         const auto broken = std::visit(Setter(*key, node), key->slot(config));
-        if (!broken.empty()) return refused(file_name + ": " + key->display_name() + " " + broken);
+        if (!broken.empty())
+            return file_refused(file_name + ": " + key->display_name() + " " + broken);
     }
     return {};
 }
@@ -101,28 +102,29 @@ Result<> apply_section(const std::string& section, const toml::table& table,
 Error unknown_at_top(const std::string& name, bool is_table, const std::string& file_name) {
     if (is_table) {
         const auto nearest = nearest_section(name);
-        return refused(file_name + ": unknown section [" + name + "]" +
-                       did_you_mean(nearest.empty() ? "" : "[" + nearest + "]"));
+        return file_refused(file_name + ": unknown section [" + name + "]" +
+                            did_you_mean(nearest.empty() ? "" : "[" + nearest + "]"));
     }
     // A key above the first [section] line: the section was forgotten.
     for (const auto& key : all_keys()) {
         if (key.name == name) {
-            return refused(file_name + ": unknown key " + name + did_you_mean(key.display_name()));
+            return file_refused(file_name + ": unknown key " + name +
+                                did_you_mean(key.display_name()));
         }
     }
-    return refused(file_name + ": unknown key " + name);
+    return file_refused(file_name + ": unknown key " + name);
 }
 
 Result<std::optional<std::string>> read_file(const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
         if (errno == ENOENT) return std::optional<std::string>();
-        return refused(path + ": cannot be read: " + std::strerror(errno));
+        return file_refused(path + ": cannot be read: " + std::strerror(errno));
     }
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
     text << file.rdbuf();
-    if (!file) return refused(path + ": cannot be read: " + std::strerror(errno));
+    if (!file) return file_refused(path + ": cannot be read: " + std::strerror(errno));
     return std::optional<std::string>(std::move(text).str());
 }
 
@@ -144,7 +146,7 @@ Result<bool> apply_file(const Environment& environment, const char* variable,
     const auto text = TRY(read_file(path));
     if (!text) {
         if (named && absence == Absence::refused_when_named) {
-            return refused(path + ": there is no such file, and " + variable + " names it");
+            return file_refused(path + ": there is no such file, and " + variable + " names it");
         }
         return false;
     }
@@ -168,15 +170,16 @@ Result<> apply_toml(std::string_view text, const std::string& file_name, Config&
     const auto parsed = toml::parse(text, file_name);
     if (!parsed) {
         const auto& error = parsed.error();
-        return refused(file_name + ":" + std::to_string(error.source().begin.line) + ":" +
-                       std::to_string(error.source().begin.column) + ": " +
-                       std::string(error.description()));
+        return file_refused(file_name + ":" + std::to_string(error.source().begin.line) + ":" +
+                            std::to_string(error.source().begin.column) + ": " +
+                            std::string(error.description()));
     }
     for (const auto& [name, node] : parsed.table()) {
         const std::string section(name.str());
         const auto* table = node.as_table();
         if (!is_section(section)) return unknown_at_top(section, table != nullptr, file_name);
-        if (table == nullptr) return refused(file_name + ": [" + section + "] must be a section");
+        if (table == nullptr)
+            return file_refused(file_name + ": [" + section + "] must be a section");
         TRY(apply_section(section, *table, file_name, config));
     }
     return {};
@@ -193,9 +196,10 @@ Result<Loaded> load_config(const Environment& environment, Need need) {
 
     const bool url_is_enough = need == Need::database && database_url.has_value();
     if (!has_main && !has_local && !url_is_enough) {
-        return refused(std::string(default_file) +
-                       ": there is no such file here; copy config.example.toml, or name one with "
-                       "CONFIG_FILE");
+        return file_refused(
+            std::string(default_file) +
+            ": there is no such file here; copy config.example.toml, or name one with "
+            "CONFIG_FILE");
     }
     TRY(check_config(loaded.config, need));
     if (need == Need::server) loaded.config.telemetry = TRY(telemetry_from(environment));

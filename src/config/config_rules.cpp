@@ -16,7 +16,7 @@ constexpr std::size_t secret_bytes_min = 32;
 // The bound of identity's own password rule: the first account obeys what it asks of others.
 constexpr std::size_t password_bytes_min = 8;
 
-Error refused(std::string sentence) {
+Error rule_broken(std::string sentence) {
     return {ErrorCode::invalid_argument, std::move(sentence)};
 }
 
@@ -26,41 +26,42 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
 
 Result<> check_database(const DbConfig& db) {
     if (db.url.empty()) {
-        return refused(
+        return rule_broken(
             "[db].url is not set: give postgres://user:password@host:5432/rustbill, or "
             "set DATABASE_URL");
     }
     if (!starts_with_any(db.url, {"postgres://", "postgresql://"})) {
-        return refused("[db].url must begin with postgres:// or postgresql://");
+        return rule_broken("[db].url must begin with postgres:// or postgresql://");
     }
     if (db.min_connections > db.max_connections) {
-        return refused("[db].min_connections must not be above [db].max_connections");
+        return rule_broken("[db].min_connections must not be above [db].max_connections");
     }
     return {};
 }
 
 Result<> check_secret(const std::string& secret, const std::string& key) {
     if (secret == placeholder_secret) {
-        return refused(key + " is still \"" + placeholder_secret +
-                       "\": put in a random text, as `openssl rand -hex 32` makes one");
+        return rule_broken(key + " is still \"" + placeholder_secret +
+                           "\": put in a random text, as `openssl rand -hex 32` makes one");
     }
     if (secret.size() < secret_bytes_min) {
-        return refused(key + " must have at least " + std::to_string(secret_bytes_min) +
-                       " characters: it signs what customers are let in by");
+        return rule_broken(key + " must have at least " + std::to_string(secret_bytes_min) +
+                           " characters: it signs what customers are let in by");
     }
     return {};
 }
 
 Result<> check_bootstrap(const BootstrapConfig& bootstrap) {
-    if (bootstrap.admin_username.empty()) return refused("[bootstrap].admin_username is empty");
+    if (bootstrap.admin_username.empty()) return rule_broken("[bootstrap].admin_username is empty");
     if (bootstrap.admin_password.empty()) {
-        return refused(
+        return rule_broken(
             "[bootstrap].admin_password is not set: the first administrator needs a password");
     }
     if (bootstrap.admin_password == placeholder_secret ||
         bootstrap.admin_password.size() < password_bytes_min) {
-        return refused("[bootstrap].admin_password is too weak: use at least " +
-                       std::to_string(password_bytes_min) + " characters that nobody can guess");
+        return rule_broken("[bootstrap].admin_password is too weak: use at least " +
+                           std::to_string(password_bytes_min) +
+                           " characters that nobody can guess");
     }
     return {};
 }
@@ -76,10 +77,10 @@ bool is_token(std::string_view text) {
 
 Result<> check_session(const SessionConfig& session) {
     if (!is_token(session.cookie_name)) {
-        return refused("[session].cookie_name must be letters, digits, - and _ without blanks");
+        return rule_broken("[session].cookie_name must be letters, digits, - and _ without blanks");
     }
     if (session.cookie_same_site == "None" && !session.cookie_secure) {
-        return refused(
+        return rule_broken(
             "[session].cookie_same_site = \"None\" needs [session].cookie_secure = true: "
             "browsers drop such a cookie otherwise");
     }
@@ -93,28 +94,28 @@ bool is_origin(std::string_view text) {
 }
 
 Result<> check_web(const Config& config) {
-    if (config.server.host.empty()) return refused("[server].host is empty");
+    if (config.server.host.empty()) return rule_broken("[server].host is empty");
     if (!config.server.public_url.empty() && !is_origin(config.server.public_url)) {
-        return refused(
+        return rule_broken(
             "[server].public_url must be an origin such as https://shop.example.com, "
             "without a path");
     }
     for (const auto& proxy : config.server.trusted_proxies) {
         if (!IpNetwork::parse(proxy)) {
-            return refused("[server].trusted_proxies: \"" + proxy +
-                           "\" is not an address or a network such as 10.0.0.0/8");
+            return rule_broken("[server].trusted_proxies: \"" + proxy +
+                               "\" is not an address or a network such as 10.0.0.0/8");
         }
     }
     for (const auto& origin : config.cors.allowed_origins) {
         if (origin != "*" && !is_origin(origin)) {
-            return refused("[cors].allowed_origins: \"" + origin +
-                           "\" is not an origin such as https://shop.example.com");
+            return rule_broken("[cors].allowed_origins: \"" + origin +
+                               "\" is not an origin such as https://shop.example.com");
         }
     }
     if (config.redis.enabled && !config.redis.url.starts_with("redis://")) {
-        return refused("[redis].url must begin with redis://");
+        return rule_broken("[redis].url must begin with redis://");
     }
-    if (config.plugins.plugins_dir.empty()) return refused("[plugins].plugins_dir is empty");
+    if (config.plugins.plugins_dir.empty()) return rule_broken("[plugins].plugins_dir is empty");
     return {};
 }
 

@@ -20,10 +20,6 @@ Error refused(std::string detail) {
         "access token: " + std::move(detail));
 }
 
-std::string_view view_of(const core::Digest& digest) {
-    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
 // An object, or nothing; never throws.
 std::optional<json> parse_object(std::string_view part) {
     const auto text = from_base64url(part);

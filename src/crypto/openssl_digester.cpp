@@ -9,15 +9,15 @@ namespace rb::crypto {
 
 namespace {
 
-std::string_view view_of(const core::Digest& digest) {
-    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
 const unsigned char* octets(std::string_view bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
 }  // namespace
+
+std::string_view view_of(const core::Digest& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 
 core::Digest hmac_sha256(std::string_view key, std::string_view bytes) {
     core::Digest digest{};

@@ -5,6 +5,7 @@
 #include "core/ports/digester.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace rb::crypto {
 
@@ -21,6 +22,9 @@ public:
 private:
     core::Digest key_;
 };
+
+// Its bytes, for as long as it lives.
+std::string_view view_of(const core::Digest& digest);
 
 // RFC 2104 over FIPS 180-4.
 core::Digest hmac_sha256(std::string_view key, std::string_view bytes);

@@ -2,20 +2,12 @@
 
 #include "plugin/limits.hpp"
 
+#include "support/counting_random.hpp"
+
 #include <gtest/gtest.h>
 
 namespace rb::plugin {
 namespace {
-
-class CountingRandom final : public core::RandomSource {
-public:
-    void fill(std::span<std::uint8_t> bytes) override {
-        for (auto& byte : bytes) byte = next_++;
-    }
-
-private:
-    std::uint8_t next_ = 0;
-};
 
 const Json schema = Json::parse(R"({"type":"object","properties":{
     "key":{"type":"string","secret":true},
@@ -23,7 +15,7 @@ const Json schema = Json::parse(R"({"type":"object","properties":{
                                           "user":{"type":"string"}}}}})");
 
 struct ConfigSecrets : testing::Test {
-    CountingRandom random;
+    test::CountingRandom random;
     SecretBox box{"a master secret of some length", random};
     const Json config =
         Json::parse(R"({"key":"hunter2","smtp":{"password":"pass word","user":"u"}})");

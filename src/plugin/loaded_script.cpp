@@ -1,5 +1,7 @@
 #include "plugin/loaded_script.hpp"
 
+#include "core/text.hpp"
+
 #include "plugin/http/address_policy.hpp"
 
 #include <algorithm>
@@ -8,19 +10,10 @@ namespace rb::plugin {
 
 namespace {
 
-constexpr std::string_view config_prefix = "config:";
-
 std::string configured_text(const Json& config, const std::string& reference) {
     const auto found = config.find(reference.substr(config_prefix.size()));
     if (found == config.end() || !found->is_string()) return {};
     return found->get<std::string>();
-}
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
 }
 
 // Each entry of a comma-separated list: a URL's host, or a bare host.
@@ -34,7 +27,7 @@ std::vector<std::string> hosts_in(std::string_view text) {
         if (first == std::string::npos) continue;
         entry = entry.substr(first, entry.find_last_not_of(' ') - first + 1);
         const auto url = split_url(entry);
-        hosts.push_back(url ? url->host : lower(entry));
+        hosts.push_back(url ? url->host : core::to_lower_ascii(entry));
     }
     return hosts;
 }

@@ -11,8 +11,6 @@ namespace rb::plugin {
 
 namespace {
 
-constexpr std::string_view config_prefix = "config:";
-
 Result<std::string> text_field(const Json& object, const std::string& name,
                                std::size_t length_max) {
     const auto found = object.find(name);

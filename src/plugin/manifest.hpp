@@ -74,6 +74,9 @@ struct Manifest {
     Json source = Json::object();
 };
 
+// What a grant begins with that takes its value from a field of the configuration.
+inline constexpr std::string_view config_prefix = "config:";
+
 // What plugins and interfaces are called: lower-case letters, digits, '-' and '_', at most 63,
 // beginning with a letter or digit.
 bool is_plugin_id(std::string_view id);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view log_target = "rustbill_server::plugin_scanner";
+constexpr std::string_view scanner_log_target = "rustbill_server::plugin_scanner";
 
 std::optional<std::string> read_file(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
@@ -56,7 +56,7 @@ Result<ScanReport> PluginScanner::scan() {
     std::error_code error;
     const auto files = scripts_in(plugins_dir_, error);
     if (error) {
-        log_.warn(log_target, "plugins_dir cannot be read",
+        log_.warn(scanner_log_target, "plugins_dir cannot be read",
                   {{"plugins_dir", plugins_dir_.string()}, {"error", error.message()}});
         return report;
     }
@@ -76,7 +76,7 @@ Result<ScanReport> PluginScanner::scan() {
     }
     // The first pass belongs to the start and is always told of (operations manual 7.3).
     if (std::exchange(is_first_pass_, false) || report.saved > 0 || report.failed > 0) {
-        log_.info(log_target, "plugins scanned",
+        log_.info(scanner_log_target, "plugins scanned",
                   {{"files", report.files}, {"saved", report.saved}, {"failed", report.failed}});
     }
     return report;
@@ -118,7 +118,7 @@ Result<PluginScanner::Outcome> PluginScanner::scan_file(const fs::path& file) {
     const bool written = !is_same && TRY(definitions_.save_definition(definition));
     seen_[file.string()] = modified;
     if (!written) return Outcome::unchanged;
-    log_.info(log_target, stored ? "plugin updated" : "plugin added",
+    log_.info(scanner_log_target, stored ? "plugin updated" : "plugin added",
               {{"plugin", manifest.id}, {"version", manifest.version}});
     return Outcome::saved;
 }
@@ -126,7 +126,7 @@ Result<PluginScanner::Outcome> PluginScanner::scan_file(const fs::path& file) {
 Result<PluginScanner::Outcome> PluginScanner::report(const fs::path& file,
                                                      std::string_view plugin_id,
                                                      const std::string& problem) {
-    log_.warn(log_target, "plugin file does not load",
+    log_.warn(scanner_log_target, "plugin file does not load",
               {{"file", file.filename().string()}, {"error", problem}});
     // No row can have a name that is no id, and the database takes none that is no UTF-8.
     if (is_plugin_id(plugin_id)) TRY(definitions_.save_load_error(plugin_id, problem));

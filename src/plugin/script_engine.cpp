@@ -23,7 +23,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::string_view log_target = "rustbill_server::plugin";
+constexpr std::string_view engine_log_target = "rustbill_server::plugin";
 
 using ModuleNames = std::vector<std::string>;
 
@@ -198,7 +198,7 @@ rune::VmOptions ScriptEngine::Impl::options_for(std::shared_ptr<CallState> state
     options.print = [this, state = state.get()](std::string_view text) {
         if (++state->log_lines > log_lines_max) return;
         const auto line = without_secrets(std::string(text), state->secrets);
-        world.log.debug(log_target, std::string_view(line).substr(0, log_line_bytes_max),
+        world.log.debug(engine_log_target, std::string_view(line).substr(0, log_line_bytes_max),
                         {{"plugin", state->plugin_id}, {"interface", state->interface_id}});
     };
     options.host_state = std::move(state);

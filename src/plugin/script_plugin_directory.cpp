@@ -20,7 +20,7 @@ using core::Provider;
 
 namespace {
 
-constexpr std::string_view log_target = "rustbill_server::plugin";
+constexpr std::string_view directory_log_target = "rustbill_server::plugin";
 
 Error failed(const PluginInterface& row, const std::string& why) {
     return {ErrorCode::plugin_failed, "plugin interface " + row.id + ": " + why};
@@ -129,7 +129,7 @@ std::vector<std::shared_ptr<Port>> ScriptPluginDirectory::all(std::shared_ptr<Po
     std::vector<std::shared_ptr<Port>> ports;
     const auto versions = interfaces_.versions();
     if (versions.has_error()) {
-        log_.warn(log_target, "plugin interfaces cannot be read",
+        log_.warn(directory_log_target, "plugin interfaces cannot be read",
                   {{"error", versions.error().message}});
         return ports;
     }
@@ -137,7 +137,7 @@ std::vector<std::shared_ptr<Port>> ScriptPluginDirectory::all(std::shared_ptr<Po
         if (!version.enabled) continue;
         const auto entry = entry_for(version);
         if (entry.has_error()) {
-            log_.warn(log_target, "plugin interface cannot be used",
+            log_.warn(directory_log_target, "plugin interface cannot be used",
                       {{"interface", version.id}, {"error", entry.error().message}});
         } else if ((**entry).*port != nullptr) {
             ports.push_back((**entry).*port);
@@ -223,7 +223,7 @@ Result<Health> ScriptPluginDirectory::check_health(std::string_view id) {
         const std::lock_guard lock(mutex_);
         auto& known = health_[version->id];
         if (known != health.is_healthy) {
-            log_.info(log_target, "plugin health changed",
+            log_.info(directory_log_target, "plugin health changed",
                       {{"interface", version->id},
                        {"healthy", health.is_healthy},
                        {"message", health.message}});

@@ -2,23 +2,15 @@
 
 #include "plugin/kv/memory_kv_store.hpp"
 
+#include "support/counting_random.hpp"
+
 #include <gtest/gtest.h>
 
 namespace rb::plugin {
 namespace {
 
-class CountingRandom final : public core::RandomSource {
-public:
-    void fill(std::span<std::uint8_t> bytes) override {
-        for (auto& byte : bytes) byte = next_++;
-    }
-
-private:
-    std::uint8_t next_ = 0;
-};
-
 TEST(SecretBox, opens_what_it_sealed_and_nothing_that_was_moved) {
-    CountingRandom random;
+    test::CountingRandom random;
     const SecretBox box("a master secret of some length", random);
     const auto sealed = box.seal("incus-1", "key", "hunter2");
     EXPECT_TRUE(SecretBox::is_sealed(sealed));

@@ -10,10 +10,7 @@
 namespace rb::telemetry {
 namespace {
 
-struct FreeList {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using CurlList = std::unique_ptr<curl_slist, FreeList>;
+using CurlList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 void append(CurlList& list, const std::string& line) {
     curl_slist* grown = curl_slist_append(list.get(), line.c_str());
@@ -46,7 +43,7 @@ void initialise_once() {
 
 struct OtlpClient::Handle {
     std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl{nullptr, curl_easy_cleanup};
-    CurlList headers;
+    CurlList headers{nullptr, curl_slist_free_all};
 };
 
 OtlpClient::OtlpClient(OtlpClientOptions options)

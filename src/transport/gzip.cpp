@@ -1,5 +1,7 @@
 #include "transport/gzip.hpp"
 
+#include "transport/header_fields.hpp"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -41,12 +43,6 @@ public:
     Deflater& operator=(const Deflater&) = delete;
     z_stream stream{};
 };
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
 
 // "gzip" or "gzip;q=0.5", but not "gzip;q=0".
 bool names_gzip(std::string_view item) {

@@ -79,5 +79,7 @@ private:
 bool is_field_name(std::string_view name);
 // No CR, LF or NUL, no blank at either end (RFC 9110, 5.5).
 bool is_field_value(std::string_view value);
+// Without the blanks at either end (OWS of RFC 9110, 5.6.3).
+std::string_view trimmed(std::string_view text);
 
 }  // namespace rb::transport

@@ -9,7 +9,7 @@ using core::CallbackKind;
 using core::GatewayCapability;
 using core::GatewayPaymentState;
 
-Error refused() {
+Error gateway_refused() {
     return Error{ErrorCode::plugin_refused, "the gateway says no"};
 }
 Error failed() {
@@ -97,7 +97,7 @@ Result<core::PaymentInstructions> ScriptedGateway::create_payment(
     const core::PaymentRequest& request) {
     const std::lock_guard lock(mutex_);
     const auto step = next("create_payment");
-    if (step == Script::refuse) return refused();
+    if (step == Script::refuse) return gateway_refused();
     if (step == Script::fail) return failed();
     if (step == Script::never_arrive) return unknown();
     accounts_.try_emplace(request.payment, Account{.amount = request.amount, .tx = {}});
@@ -110,7 +110,7 @@ Result<core::PaymentInstructions> ScriptedGateway::create_payment(
 
 Result<core::CallbackReading> ScriptedGateway::read_callback(const core::RawCallback& callback) {
     const auto& fields = callback.headers;
-    if (!fields.contains("signature") || fields.at("signature") != "good") return refused();
+    if (!fields.contains("signature") || fields.at("signature") != "good") return gateway_refused();
     const auto currency = TRY(core::Currency::parse(fields.at("currency")));
     core::CallbackReading reading{
         .kind = *core::find_enum<CallbackKind>(fields.at("kind")),
@@ -126,7 +126,7 @@ Result<core::CallbackReading> ScriptedGateway::read_callback(const core::RawCall
 Result<core::GatewayPayment> ScriptedGateway::query(const core::PaymentRef& payment) {
     const std::lock_guard lock(mutex_);
     const auto step = next("query");
-    if (step == Script::refuse) return refused();
+    if (step == Script::refuse) return gateway_refused();
     if (step != Script::work) return failed();
     const auto found = accounts_.find(payment.payment);
     if (found == accounts_.end()) {
@@ -141,7 +141,7 @@ Result<core::GatewayPayment> ScriptedGateway::query(const core::PaymentRef& paym
 Result<core::GatewayRefund> ScriptedGateway::refund(const core::GatewayRefundRequest& request) {
     const std::lock_guard lock(mutex_);
     const auto step = next("refund");
-    if (step == Script::refuse) return refused();
+    if (step == Script::refuse) return gateway_refused();
     if (step == Script::fail) return failed();
     if (step == Script::never_arrive) return unknown();
     // The same refund asked for twice is paid once.

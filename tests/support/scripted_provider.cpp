@@ -8,7 +8,7 @@ using namespace core;
 
 namespace {
 
-Error refused() {
+Error provider_refused() {
     return {ErrorCode::plugin_refused, "the provider says no: insufficient balance ¥3"};
 }
 Error unreachable() {
@@ -142,7 +142,7 @@ Result<OpenOutcome> ScriptedProvider::open(const OpenRequest& request) {
     const std::scoped_lock lock(mutex_);
     if (!reachable_) return unreachable();
     const auto day = take(open_days_);
-    if (day == BadDay::refuse) return refused();
+    if (day == BadDay::refuse) return provider_refused();
     if (day == BadDay::unreachable) return unreachable();
     if (day == BadDay::accept) {
         const auto operation = "open-" + request.key.text;
@@ -204,7 +204,7 @@ Result<CommandOutcome> ScriptedProvider::perform(const CommandRequest& request) 
     const std::scoped_lock lock(mutex_);
     if (!reachable_) return unreachable();
     const auto day = take(command_days_[request.command]);
-    if (day == BadDay::refuse) return refused();
+    if (day == BadDay::refuse) return provider_refused();
     if (day == BadDay::unreachable) return unreachable();
     ++commands_[request.command];
     auto* server = find(request.instance);
@@ -224,9 +224,9 @@ Result<std::variant<InstanceView, Done, Accepted>> ScriptedProvider::poll(
     const std::scoped_lock lock(mutex_);
     if (!reachable_) return unreachable();
     const auto found = operations_.find(operation);
-    if (found == operations_.end()) return refused();
+    if (found == operations_.end()) return provider_refused();
     if (operation == "stalled") {
-        if (stalled_failed_) return refused();
+        if (stalled_failed_) return provider_refused();
         return Answer(Accepted{operation});
     }
     const auto work = found->second;
@@ -254,7 +254,7 @@ Result<std::string> ScriptedProvider::run_action(const InstanceRef&, const std::
                                                  const StringMap&) {
     const std::scoped_lock lock(mutex_);
     const auto day = take(action_days_);
-    if (day == BadDay::refuse) return refused();
+    if (day == BadDay::refuse) return provider_refused();
     if (day == BadDay::lose_answer) return lost();
     return action + " done";
 }

@@ -33,14 +33,14 @@ const std::map<std::string, Actor> callers{
     {"system", Actor::system()},
 };
 
-struct Row {
+struct Question {
     const char* name;
     AccessRule rule;
     // Who may; everybody else is refused.
     std::vector<std::string> allowed;
 };
 
-const std::vector<Row> table{
+const std::vector<Question> table{
     {"none", {}, {}},
     {"public",
      {.is_public = true},

@@ -7,7 +7,7 @@
 namespace rb::core {
 namespace {
 
-struct Row {
+struct Arrival {
     const char* origin;
     const char* sec_fetch_site;
     const char* host;
@@ -17,7 +17,7 @@ struct Row {
 // The rule of the header, line by line.
 TEST(RequestOrigin, lets_our_own_pages_through_and_no_others) {
     const std::vector<std::string> allowed_origins{"https://admin.example.com", "*"};
-    const std::vector<Row> table{
+    const std::vector<Arrival> table{
         // named by the operator
         {"https://admin.example.com", "same-site", "shop.example.com", true},
         {"https://admin.example.com", "cross-site", "shop.example.com", true},

@@ -12,7 +12,7 @@
 namespace rb::core {
 namespace {
 
-constexpr std::string_view log_target = "rustbill_server::provisioning";
+constexpr std::string_view provisioning_log_target = "rustbill_server::provisioning";
 // What customers read. The provider's own words are for operators: an upstream's "insufficient
 // balance" is nobody's business (peers, the class of new-api#6306).
 constexpr std::string_view customer_reason =
@@ -200,7 +200,7 @@ Result<> ProvisionOrder::end(Provider& provider, const Instance& instance,
                                          .key = {instance.id.to_string() + "/too-late"},
                                          .arguments = {}});
     if (ended.has_value()) return {};
-    ports_.log.error(log_target, "the provider holds a server whose order has ended",
+    ports_.log.error(provisioning_log_target, "the provider holds a server whose order has ended",
                      {{"instance_id", instance.id.to_string()},
                       {"provider_instance_id", view.provider_instance_id},
                       {"error", ended.error().message}});
@@ -223,7 +223,7 @@ Result<> ProvisionOrder::keep_providers_words(UnitOfWork& unit, OrderId order,
 
 Result<> ProvisionOrder::fail(OrderId order_id, const std::string& why) {
     const auto now = ports_.clock.now();
-    ports_.log.warn(log_target, "an order could not be provisioned",
+    ports_.log.warn(provisioning_log_target, "an order could not be provisioned",
                     {{"order_id", order_id.to_string()}, {"reason", why}});
     return in_transaction(ports_.database, "provision_fail", [&](UnitOfWork& unit) -> Result<> {
         auto order = TRY(unit.orders().find_for_update(order_id));

@@ -8,7 +8,7 @@
 namespace rb::core {
 namespace {
 
-constexpr std::string_view log_target = "rustbill_server::reconciler";
+constexpr std::string_view reconciler_log_target = "rustbill_server::reconciler";
 // unsuspend then stop is the longest way; one more to see the end of it.
 constexpr int commands_per_look_max = 3;
 
@@ -244,7 +244,7 @@ Result<> Reconciler::settle_refusal(UnitOfWork& unit, Instance& instance, const 
     }
     // Once, and not at each of the clock's further attempts.
     if (!is_news) return {};
-    ports_.log.error(log_target, "a provider refused a command for good",
+    ports_.log.error(reconciler_log_target, "a provider refused a command for good",
                      {{"instance_id", instance.id.to_string()},
                       {"provider_id", instance.provider_id},
                       {"command", word_of(refused.command)},
@@ -285,7 +285,7 @@ Result<> Reconciler::follow_with_order(UnitOfWork& unit, const Instance& instanc
 
 Result<> Reconciler::note_failure(InstanceId id, const Error& error) {
     const auto now = ports_.clock.now();
-    ports_.log.warn(log_target, "an instance could not be brought to its desired state",
+    ports_.log.warn(reconciler_log_target, "an instance could not be brought to its desired state",
                     {{"instance_id", id.to_string()}, {"error", error.message}});
     return in_transaction(ports_.database, "reconcile_failed", [&](UnitOfWork& unit) -> Result<> {
         auto instance = TRY(unit.instances().find_for_update(id));

@@ -11,7 +11,7 @@
 namespace rb::core {
 namespace {
 
-constexpr std::string_view target = "rustbill_server::payment_callback";
+constexpr std::string_view callback_log_target = "rustbill_server::payment_callback";
 
 CallbackReply reply_of(int status, std::string body) {
     return {.status = status, .content_type = "text/plain", .body = std::move(body)};
@@ -237,7 +237,7 @@ CallbackReply PaymentService::receive_callback(const std::string& gateway_id,
             return true;
         });
     if (stored.has_error()) {
-        ports_.log.error(target, "a callback could not be stored",
+        ports_.log.error(callback_log_target, "a callback could not be stored",
                          {{"gateway_id", gateway_id}, {"error", stored.error().message}});
         return reply_of(500, "try again");
     }
@@ -245,7 +245,7 @@ CallbackReply PaymentService::receive_callback(const std::string& gateway_id,
     const auto id = callback.id;
     const auto understood = understand(std::move(callback), reply);
     if (understood.has_error()) {
-        ports_.log.error(target, "a callback could not be applied",
+        ports_.log.error(callback_log_target, "a callback could not be applied",
                          {{"callback_id", id.to_string()},
                           {"gateway_id", gateway_id},
                           {"error", understood.error().message},
@@ -253,7 +253,7 @@ CallbackReply PaymentService::receive_callback(const std::string& gateway_id,
         return reply_of(500, "try again");
     }
     if (understood->outcome == CallbackOutcome::rejected) {
-        ports_.log.error(target, "a callback was rejected",
+        ports_.log.error(callback_log_target, "a callback was rejected",
                          {{"callback_id", id.to_string()},
                           {"gateway_id", gateway_id},
                           {"reason", understood->outcome_reason}});

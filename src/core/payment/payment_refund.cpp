@@ -14,7 +14,7 @@
 namespace rb::core {
 namespace {
 
-constexpr std::string_view target = "rustbill_server::refund";
+constexpr std::string_view refund_log_target = "rustbill_server::refund";
 
 Error no_such_refund() {
     return Error{ErrorCode::not_found, "there is no such refund"};
@@ -197,7 +197,7 @@ Result<> PaymentService::record_pay_out(RefundId id, const Result<GatewayRefund>
         });
     if (recorded.has_error()) return recorded.error();
     if (recorded->status == RefundStatus::failed) {
-        ports_.log.error(target, "a gateway refused to pay back",
+        ports_.log.error(refund_log_target, "a gateway refused to pay back",
                          {{"refund_id", id.to_string()}, {"reason", recorded->reason}});
     }
     return {};

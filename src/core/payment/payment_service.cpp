@@ -12,7 +12,7 @@
 namespace rb::core {
 namespace {
 
-constexpr std::string_view target = "rustbill_server::payment";
+constexpr std::string_view payment_log_target = "rustbill_server::payment";
 
 Error no_such_payment() {
     return Error{ErrorCode::not_found, "there is no such payment"};
@@ -313,7 +313,7 @@ Result<Payment> PaymentService::apply_query(PaymentId id, const Result<GatewayPa
             return payment;
         });
     if (mismatch) {
-        ports_.log.error(target, "a gateway reports another amount than was asked for",
+        ports_.log.error(payment_log_target, "a gateway reports another amount than was asked for",
                          {{"payment_id", id.to_string()}});
         return *mismatch;
     }
@@ -343,7 +343,7 @@ Result<PaymentPoll> PaymentService::poll_due(int limit) {
         const auto asked = query(Actor::system(), id);
         if (asked.has_error()) {
             ++poll.failed;
-            ports_.log.warn(target, "a payment could not be looked up",
+            ports_.log.warn(payment_log_target, "a payment could not be looked up",
                             {{"payment_id", id.to_string()}, {"error", asked.error().message}});
         } else if (!asked->is_open()) {
             ++poll.settled;

@@ -32,6 +32,11 @@ std::string_view content_of(Vm& vm, Value value) {
     return value.is(rune::Kind::string) ? vm.string_of(value) : vm.bytes_of(value);
 }
 
+rune::Fallible<rune::Bytes> bytes_or_failure(Result<std::string> result) {
+    if (result.has_error()) return rune::Failure{result.error().message};
+    return rune::Bytes{std::move(*result)};
+}
+
 void check_options(const Json& options, std::string_view function,
                    std::initializer_list<std::string_view> known) {
     if (!options.is_object()) rune::panic(std::string(function) + ": needs an object of options");

@@ -48,6 +48,8 @@ rune::Value make_failure(rune::Vm& vm, std::string_view kind, std::string_view m
 
 // A String's text or a Bytes' content. Raises type_mismatch for anything else.
 std::string_view content_of(rune::Vm& vm, rune::Value value);
+// Ok(Bytes), or Err with the message.
+rune::Fallible<rune::Bytes> bytes_or_failure(Result<std::string> result);
 
 // The options object of a host function: panics on a key that is not in `known`, so that a typing
 // error is not a silent default.

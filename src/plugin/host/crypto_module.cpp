@@ -32,13 +32,8 @@ RsaPadding padding_of(std::string_view name) {
 }
 
 // Hashing is native work: a kilobyte counts like a handful of instructions.
-void charge_bytes(Vm& vm, std::size_t bytes) {
+void charge_hashing(Vm& vm, std::size_t bytes) {
     vm.charge(static_cast<std::int64_t>(bytes / 64 + 10));
-}
-
-Fallible<Bytes> bytes_or_failure(Result<std::string> result) {
-    if (result.has_error()) return Failure{result.error().message};
-    return Bytes{std::move(*result)};
 }
 
 std::string random_bytes(Vm& vm, std::int64_t count) {
@@ -54,22 +49,22 @@ std::string random_bytes(Vm& vm, std::int64_t count) {
 void add_hashes(rune::Module& module) {
     module.function("hash", [](Vm& vm, std::string_view algorithm, Value data) {
         const auto content = content_of(vm, data);
-        charge_bytes(vm, content.size());
+        charge_hashing(vm, content.size());
         return Bytes{digest(algorithm_of(algorithm), content)};
     });
     module.function("hash_hex", [](Vm& vm, std::string_view algorithm, Value data) {
         const auto content = content_of(vm, data);
-        charge_bytes(vm, content.size());
+        charge_hashing(vm, content.size());
         return hex_encode(digest(algorithm_of(algorithm), content));
     });
     module.function("hmac", [](Vm& vm, std::string_view algorithm, Value key, Value data) {
         const auto content = content_of(vm, data);
-        charge_bytes(vm, content.size());
+        charge_hashing(vm, content.size());
         return Bytes{hmac(algorithm_of(algorithm), content_of(vm, key), content)};
     });
     module.function("hmac_hex", [](Vm& vm, std::string_view algorithm, Value key, Value data) {
         const auto content = content_of(vm, data);
-        charge_bytes(vm, content.size());
+        charge_hashing(vm, content.size());
         return hex_encode(hmac(algorithm_of(algorithm), content_of(vm, key), content));
     });
     module.function("equal", [](Vm& vm, Value left, Value right) {
@@ -96,22 +91,22 @@ void add_signatures(rune::Module& module) {
 
 void add_ciphers(rune::Module& module) {
     module.function("aes_gcm_encrypt", [](Vm& vm, Value key, Value nonce, Value data, Value aad) {
-        charge_bytes(vm, content_of(vm, data).size());
+        charge_hashing(vm, content_of(vm, data).size());
         return bytes_or_failure(aes_gcm_encrypt(content_of(vm, key), content_of(vm, nonce),
                                                 content_of(vm, data), content_of(vm, aad)));
     });
     module.function("aes_gcm_decrypt", [](Vm& vm, Value key, Value nonce, Value data, Value aad) {
-        charge_bytes(vm, content_of(vm, data).size());
+        charge_hashing(vm, content_of(vm, data).size());
         return bytes_or_failure(aes_gcm_decrypt(content_of(vm, key), content_of(vm, nonce),
                                                 content_of(vm, data), content_of(vm, aad)));
     });
     module.function("aes_cbc_encrypt", [](Vm& vm, Value key, Value iv, Value data) {
-        charge_bytes(vm, content_of(vm, data).size());
+        charge_hashing(vm, content_of(vm, data).size());
         return bytes_or_failure(
             aes_cbc_encrypt(content_of(vm, key), content_of(vm, iv), content_of(vm, data)));
     });
     module.function("aes_cbc_decrypt", [](Vm& vm, Value key, Value iv, Value data) {
-        charge_bytes(vm, content_of(vm, data).size());
+        charge_hashing(vm, content_of(vm, data).size());
         return bytes_or_failure(
             aes_cbc_decrypt(content_of(vm, key), content_of(vm, iv), content_of(vm, data)));
     });

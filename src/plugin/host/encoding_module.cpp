@@ -15,13 +15,8 @@ using rune::Fallible;
 using rune::Value;
 using rune::Vm;
 
-void charge_bytes(Vm& vm, std::size_t bytes) {
+void charge_encoding(Vm& vm, std::size_t bytes) {
     vm.charge(static_cast<std::int64_t>(bytes / 16 + 10));
-}
-
-Fallible<Bytes> bytes_or_failure(Result<std::string> result) {
-    if (result.has_error()) return Failure{result.error().message};
-    return Bytes{std::move(*result)};
 }
 
 Value json_or_failure(Vm& vm, const Result<Json>& result) {
@@ -67,23 +62,23 @@ Fallible<std::string> decoded_url(std::string_view text) {
 
 void add_text_forms(rune::Module& module) {
     module.function("base64_encode", [](Vm& vm, Value data) {
-        charge_bytes(vm, content_of(vm, data).size());
+        charge_encoding(vm, content_of(vm, data).size());
         return base64_encode(content_of(vm, data));
     });
     module.function("base64_url_encode", [](Vm& vm, Value data) {
-        charge_bytes(vm, content_of(vm, data).size());
+        charge_encoding(vm, content_of(vm, data).size());
         return base64_encode(content_of(vm, data), Base64Form::url_safe);
     });
     module.function("base64_decode", [](Vm& vm, std::string_view text) {
-        charge_bytes(vm, text.size());
+        charge_encoding(vm, text.size());
         return bytes_or_failure(base64_decode(text));
     });
     module.function("hex_encode", [](Vm& vm, Value data) {
-        charge_bytes(vm, content_of(vm, data).size());
+        charge_encoding(vm, content_of(vm, data).size());
         return hex_encode(content_of(vm, data));
     });
     module.function("hex_decode", [](Vm& vm, std::string_view text) {
-        charge_bytes(vm, text.size());
+        charge_encoding(vm, text.size());
         return bytes_or_failure(hex_decode(text));
     });
 }
@@ -94,34 +89,34 @@ rune::Module encoding_module() {
     rune::Module module("host::encoding");
     add_text_forms(module);
     module.function("url_encode", [](Vm& vm, std::string_view text) {
-        charge_bytes(vm, text.size());
+        charge_encoding(vm, text.size());
         return url_encode(text);
     });
     module.function("url_decode", [](Vm& vm, std::string_view text) {
-        charge_bytes(vm, text.size());
+        charge_encoding(vm, text.size());
         return decoded_url(text);
     });
     module.function("form_encode", [](Vm& vm, const Json& fields) {
         auto text = form_encode(fields_of(fields));
-        charge_bytes(vm, text.size());
+        charge_encoding(vm, text.size());
         return text;
     });
     module.function("form_decode", [](Vm& vm, std::string_view text) {
-        charge_bytes(vm, text.size());
+        charge_encoding(vm, text.size());
         return json_or_failure(vm, form_object(text));
     });
     module.function("xml_parse", [](Vm& vm, std::string_view text) {
-        charge_bytes(vm, text.size() * 4);
+        charge_encoding(vm, text.size() * 4);
         return json_or_failure(vm, xml_parse(text));
     });
     module.function("xml_write", [](Vm& vm, const Json& element) {
         const auto text = xml_write(element);
         if (text.has_error()) return vm.make_err(vm.make_string(text.error().message));
-        charge_bytes(vm, text->size());
+        charge_encoding(vm, text->size());
         return vm.make_ok(vm.make_string(*text));
     });
     module.function("xml_escape", [](Vm& vm, std::string_view text) {
-        charge_bytes(vm, text.size());
+        charge_encoding(vm, text.size());
         return xml_escape(text);
     });
     return module;

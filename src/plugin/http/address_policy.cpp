@@ -1,5 +1,7 @@
 #include "plugin/http/address_policy.hpp"
 
+#include "core/text.hpp"
+
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netdb.h>
@@ -94,13 +96,6 @@ std::optional<std::string> part_of(CURLU* url, CURLUPart part, unsigned flags = 
     return copy;
 }
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 }  // namespace
 
 bool is_private_address(std::string_view address) {
@@ -155,7 +150,7 @@ std::optional<UrlParts> split_url(const std::string& text) {
     if (!scheme || !host || host->empty() || !port) return std::nullopt;
     if (*scheme != "http" && *scheme != "https") return std::nullopt;
     if (host->starts_with('[') && host->ends_with(']')) *host = host->substr(1, host->size() - 2);
-    return UrlParts{std::move(*scheme), lower(std::move(*host)),
+    return UrlParts{std::move(*scheme), core::to_lower_ascii(*host),
                     static_cast<std::uint16_t>(std::stoi(*port))};
 }
 

@@ -1,5 +1,7 @@
 #include "plugin/http/cassette.hpp"
 
+#include "core/text.hpp"
+
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/encoding/xml.hpp"
 
@@ -12,20 +14,12 @@ namespace {
 
 constexpr std::string_view blank = "[redacted]";
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
-}
-
 // Whether a field of that name carries a secret. Part of a word counts: "api_key", "X-Auth-Token".
 bool is_secret_name(std::string_view name) {
     constexpr std::array<std::string_view, 9> words{"authorization", "cookie", "password",
                                                     "passwd",        "secret", "token",
                                                     "sign",          "key",    "credential"};
-    const auto text = lower(name);
+    const auto text = core::to_lower_ascii(name);
     return std::ranges::any_of(
         words, [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
@@ -120,7 +114,7 @@ Json redact_headers(const HeaderList& headers, const std::vector<std::string>& s
     for (const auto& [name, value] : headers) {
         std::string text = is_secret_name(name) ? std::string(blank) : value;
         for (const auto& secret : secrets) replace_all(text, secret);
-        out[lower(name)] = text;
+        out[core::to_lower_ascii(name)] = text;
     }
     return out;
 }

@@ -1,5 +1,7 @@
 #include "plugin/http/curl_http_client.hpp"
 
+#include "core/text.hpp"
+
 #include "plugin/crypto/digest.hpp"
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/http/request_check.hpp"
@@ -34,14 +36,6 @@ void append(CurlList& list, const std::string& line) {
     ASSERT(grown != nullptr);
     (void)list.release();
     list.reset(grown);
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -82,7 +76,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
     if (line.starts_with("HTTP/")) {
         exchange.response.headers.clear();
     } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
-        exchange.response.headers.emplace_back(lower(line.substr(0, colon)),
+        exchange.response.headers.emplace_back(core::to_lower_ascii(line.substr(0, colon)),
                                                trimmed(line.substr(colon + 1)));
     }
     return size;
@@ -120,7 +114,7 @@ void set_tls(CURL* curl, const TlsOptions& tls, Exchange& exchange) {
     set_blob(curl, CURLOPT_SSLKEY_BLOB, tls.client_key_pem);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (tls.certificate_sha256.empty()) return;
-    exchange.pin = lower(tls.certificate_sha256);
+    exchange.pin = core::to_lower_ascii(tls.certificate_sha256);
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, &exchange);
     // The certificate itself is compared, so its names say nothing more.
@@ -144,7 +138,7 @@ CurlList header_lines(const HttpRequest& request) {
     CurlList list;
     bool has_type = false;
     for (const auto& [name, value] : request.headers) {
-        has_type = has_type || lower(name) == "content-type";
+        has_type = has_type || core::to_lower_ascii(name) == "content-type";
         // A header without a value needs a semicolon here; "Name:" would remove it.
         append(list, value.empty() ? name + ";" : name + ": " + value);
     }

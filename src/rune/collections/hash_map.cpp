@@ -20,11 +20,11 @@ Value make_map(Vm& vm) {
     return make_container(vm, std::make_unique<HashMap>(vm));
 }
 
-HashTable& table_of(Vm& vm, Value map) {
+HashTable& map_table(Vm& vm, Value map) {
     return vm.native_of<HashMap>(map).table;
 }
 
-Value option(Vm& vm, const std::optional<Value>& value) {
+Value option_of(Vm& vm, const std::optional<Value>& value) {
     return value ? vm.make_some(*value) : vm.make_none();
 }
 
@@ -37,19 +37,19 @@ void insert_pair(Vm& vm, HashTable& table, Value pair) {
     table.insert(vm, parts[0], parts[1]);
 }
 
-void extend(Vm& vm, Value map, Value pairs) {
-    HashTable& table = table_of(vm, map);
+void extend_map(Vm& vm, Value map, Value pairs) {
+    HashTable& table = map_table(vm, map);
     const WriteBorrow borrow(vm, map);
     for_each(vm, pairs, [&](Value pair) { insert_pair(vm, table, pair); });
 }
 
 template <EntryPart part>
-Value iterate(Vm& vm, Value map) {
-    return iterate_table(vm, map, table_of(vm, map), part);
+Value iterate_map(Vm& vm, Value map) {
+    return iterate_table(vm, map, map_table(vm, map), part);
 }
 
 Value get_index(Vm& vm, Value map, Value key) {
-    const auto* entry = table_of(vm, map).find(vm, key);
+    const auto* entry = map_table(vm, map).find(vm, key);
     if (entry == nullptr) {
         raise(ErrorKind::index, "Type `HashMap` missing index " + vm.debug(key));
     }
@@ -58,34 +58,34 @@ Value get_index(Vm& vm, Value map, Value key) {
 
 template <typename Equal>
 bool equal_maps(Vm& vm, Value left, Value right, Equal equal) {
-    const HashTable& table = table_of(vm, left);
-    if (table.size() != table_of(vm, right).size()) return false;
+    const HashTable& table = map_table(vm, left);
+    if (table.size() != map_table(vm, right).size()) return false;
     for (std::uint32_t i = 0; i < table.used(); ++i) {
         const HashTable::Entry entry = table.entry(i);
         if (!entry.is_live()) continue;
         vm.charge(1);
-        const auto* other = table_of(vm, right).find(vm, entry.key);
+        const auto* other = map_table(vm, right).find(vm, entry.key);
         if (other == nullptr || !equal(entry.value, other->value)) return false;
     }
     return true;
 }
 
 Value clone_map(Vm& vm, Value map) {
-    const HashTable& table = table_of(vm, map);
+    const HashTable& table = map_table(vm, map);
     const Root copy(vm, make_map(vm));
     for (std::uint32_t i = 0; i < table.used(); ++i) {
         const HashTable::Entry& entry = table.entry(i);
         if (!entry.is_live()) continue;
         vm.charge(1);
-        table_of(vm, copy.get()).insert(vm, entry.key, entry.value);
+        map_table(vm, copy.get()).insert(vm, entry.key, entry.value);
     }
     return copy.get();
 }
 
 std::string debug_map(Vm& vm, Value map) {
     std::string text = "{";
-    for (std::uint32_t i = 0; i < table_of(vm, map).used(); ++i) {
-        const HashTable::Entry entry = table_of(vm, map).entry(i);
+    for (std::uint32_t i = 0; i < map_table(vm, map).used(); ++i) {
+        const HashTable::Entry entry = map_table(vm, map).entry(i);
         if (!entry.is_live()) continue;
         if (text.size() > 1) text += ", ";
         text += vm.debug(entry.key) + ": " + vm.debug(entry.value);
@@ -95,7 +95,7 @@ std::string debug_map(Vm& vm, Value map) {
 
 Value map_from(Vm& vm, Value pairs) {
     const Root map(vm, make_map(vm));
-    extend(vm, map.get(), pairs);
+    extend_map(vm, map.get(), pairs);
     return map.get();
 }
 
@@ -104,7 +104,7 @@ void declare_makers(AnyTypeBuilder type) {
         .function("from_iter", map_from)
         .function("with_capacity", [](Vm& vm, std::uint64_t capacity) {
             const Root map(vm, make_map(vm));
-            table_of(vm, map.get()).reserve(capacity);
+            map_table(vm, map.get()).reserve(capacity);
             return map.get();
         });
 }
@@ -112,40 +112,41 @@ void declare_makers(AnyTypeBuilder type) {
 void declare_readers(AnyTypeBuilder type) {
     type.method("get",
                 [](Vm& vm, Value map, Value key) {
-                    const auto* entry = table_of(vm, map).find(vm, key);
+                    const auto* entry = map_table(vm, map).find(vm, key);
                     return entry ? vm.make_some(entry->value) : vm.make_none();
                 })
-        .method(
-            "contains_key",
-            [](Vm& vm, Value map, Value key) { return table_of(vm, map).find(vm, key) != nullptr; })
+        .method("contains_key",
+                [](Vm& vm, Value map, Value key) {
+                    return map_table(vm, map).find(vm, key) != nullptr;
+                })
         .method("len", [](HashMap& map) { return std::uint64_t{map.table.size()}; })
         .method("is_empty", [](HashMap& map) { return map.table.size() == 0; })
         .method("capacity", [](HashMap& map) { return std::uint64_t{map.table.capacity()}; })
-        .method("iter", iterate<EntryPart::pair>)
-        .method("keys", iterate<EntryPart::key>)
-        .method("values", iterate<EntryPart::value>);
+        .method("iter", iterate_map<EntryPart::pair>)
+        .method("keys", iterate_map<EntryPart::key>)
+        .method("values", iterate_map<EntryPart::value>);
 }
 
 void declare_writers(AnyTypeBuilder type) {
     type.method("insert",
                 [](Vm& vm, Value map, Value key, Value value) {
-                    return option(vm, writable<HashMap>(vm, map).table.insert(vm, key, value));
+                    return option_of(vm, writable<HashMap>(vm, map).table.insert(vm, key, value));
                 })
         .method("remove",
                 [](Vm& vm, Value map, Value key) {
-                    return option(vm, writable<HashMap>(vm, map).table.remove(vm, key));
+                    return option_of(vm, writable<HashMap>(vm, map).table.remove(vm, key));
                 })
         .method("clear", [](Vm& vm, Value map) { writable<HashMap>(vm, map).table.clear(); })
-        .method("extend", extend);
+        .method("extend", extend_map);
 }
 
-void declare_protocols(AnyTypeBuilder type) {
+void declare_map_protocols(AnyTypeBuilder type) {
     type.protocol(Protocol::index_get, get_index)
         .protocol(Protocol::index_set,
                   [](Vm& vm, Value map, Value key, Value value) {
                       writable<HashMap>(vm, map).table.insert(vm, key, value);
                   })
-        .protocol(Protocol::into_iter, iterate<EntryPart::pair>)
+        .protocol(Protocol::into_iter, iterate_map<EntryPart::pair>)
         .protocol(Protocol::clone, clone_map)
         .protocol(Protocol::debug, debug_map)
         .protocol(Protocol::partial_eq,
@@ -166,7 +167,7 @@ void declare_hash_map(Module& collections) {
     declare_makers(type);
     declare_readers(type);
     declare_writers(type);
-    declare_protocols(type);
+    declare_map_protocols(type);
     collections.extend("::std::iter::Iterator")
         .raw_method_for("collect", "::std::collections::HashMap", 1,
                         [](NativeCall& call) { return map_from(call.vm, call[0]); });

@@ -21,30 +21,30 @@ Value make_set(Vm& vm) {
     return make_container(vm, std::make_unique<HashSet>(vm));
 }
 
-HashTable& table_of(Vm& vm, Value set) {
+HashTable& set_table(Vm& vm, Value set) {
     return vm.native_of<HashSet>(set).table;
 }
 
-Value iterate(Vm& vm, Value set) {
-    return iterate_table(vm, set, table_of(vm, set), EntryPart::key);
+Value iterate_set(Vm& vm, Value set) {
+    return iterate_table(vm, set, set_table(vm, set), EntryPart::key);
 }
 
-void extend(Vm& vm, Value set, Value items) {
-    HashTable& table = table_of(vm, set);
+void extend_set(Vm& vm, Value set, Value items) {
+    HashTable& table = set_table(vm, set);
     const WriteBorrow borrow(vm, set);
     for_each(vm, items, [&](Value item) { table.insert(vm, item, Value::unit()); });
 }
 
 Value set_from(Vm& vm, Value items) {
     const Root set(vm, make_set(vm));
-    extend(vm, set.get(), items);
+    extend_set(vm, set.get(), items);
     return set.get();
 }
 
 // Appends to the Vec `list` what of `set` passes `test`.
 template <typename Test>
 void collect_if(Vm& vm, Value list, Value set, Test test) {
-    const HashTable& table = table_of(vm, set);
+    const HashTable& table = set_table(vm, set);
     for (std::uint32_t i = 0; i < table.used(); ++i) {
         const Value key = table.entry(i).key;
         if (!table.entry(i).is_live()) continue;
@@ -53,7 +53,7 @@ void collect_if(Vm& vm, Value list, Value set, Test test) {
     }
 }
 
-Value items_of(Vm& vm, Value set) {
+Value set_items(Vm& vm, Value set) {
     const Root list(vm, vm.make_vec({}));
     collect_if(vm, list.get(), set, [](Value) { return true; });
     return list.get();
@@ -61,7 +61,7 @@ Value items_of(Vm& vm, Value set) {
 
 // The members of `left` that are, or are not, in `right`.
 Value members(Vm& vm, Value left, Value right, bool in_right) {
-    const HashTable& other = table_of(vm, right);
+    const HashTable& other = set_table(vm, right);
     const Root list(vm, vm.make_vec({}));
     collect_if(vm, list.get(), left,
                [&](Value key) { return (other.find(vm, key) != nullptr) == in_right; });
@@ -69,27 +69,27 @@ Value members(Vm& vm, Value left, Value right, bool in_right) {
 }
 
 Value union_of(Vm& vm, Value left, Value right) {
-    const Root list(vm, items_of(vm, left));
-    const HashTable& known = table_of(vm, left);
+    const Root list(vm, set_items(vm, left));
+    const HashTable& known = set_table(vm, left);
     collect_if(vm, list.get(), right, [&](Value key) { return known.find(vm, key) == nullptr; });
     return list.get();
 }
 
 bool equal_sets(Vm& vm, Value left, Value right) {
-    if (table_of(vm, left).size() != table_of(vm, right).size()) return false;
-    const HashTable& table = table_of(vm, left);
+    if (set_table(vm, left).size() != set_table(vm, right).size()) return false;
+    const HashTable& table = set_table(vm, left);
     for (std::uint32_t i = 0; i < table.used(); ++i) {
         vm.charge(1);
         const Value key = table.entry(i).key;
-        if (table.entry(i).is_live() && table_of(vm, right).find(vm, key) == nullptr) return false;
+        if (table.entry(i).is_live() && set_table(vm, right).find(vm, key) == nullptr) return false;
     }
     return true;
 }
 
 std::string debug_set(Vm& vm, Value set) {
     std::string text = "{";
-    for (std::uint32_t i = 0; i < table_of(vm, set).used(); ++i) {
-        const HashTable::Entry entry = table_of(vm, set).entry(i);
+    for (std::uint32_t i = 0; i < set_table(vm, set).used(); ++i) {
+        const HashTable::Entry entry = set_table(vm, set).entry(i);
         if (!entry.is_live()) continue;
         if (text.size() > 1) text += ", ";
         text += vm.debug(entry.key);
@@ -99,7 +99,7 @@ std::string debug_set(Vm& vm, Value set) {
 
 void declare_methods(AnyTypeBuilder type) {
     type.method("contains", [](Vm& vm, Value set,
-                               Value item) { return table_of(vm, set).find(vm, item) != nullptr; })
+                               Value item) { return set_table(vm, set).find(vm, item) != nullptr; })
         .method("insert",
                 [](Vm& vm, Value set, Value item) {
                     return !writable<HashSet>(vm, set).table.insert(vm, item, Value::unit());
@@ -109,11 +109,11 @@ void declare_methods(AnyTypeBuilder type) {
                     return writable<HashSet>(vm, set).table.remove(vm, item).has_value();
                 })
         .method("clear", [](Vm& vm, Value set) { writable<HashSet>(vm, set).table.clear(); })
-        .method("extend", extend)
+        .method("extend", extend_set)
         .method("len", [](HashSet& set) { return std::uint64_t{set.table.size()}; })
         .method("is_empty", [](HashSet& set) { return set.table.size() == 0; })
         .method("capacity", [](HashSet& set) { return std::uint64_t{set.table.capacity()}; })
-        .method("iter", iterate);
+        .method("iter", iterate_set);
 }
 
 void declare_algebra(AnyTypeBuilder type) {
@@ -136,12 +136,12 @@ void declare_hash_set(Module& collections) {
         .function("from_iter", set_from)
         .function("with_capacity", [](Vm& vm, std::uint64_t capacity) {
             const Root set(vm, make_set(vm));
-            table_of(vm, set.get()).reserve(capacity);
+            set_table(vm, set.get()).reserve(capacity);
             return set.get();
         });
     declare_methods(type);
     declare_algebra(type);
-    type.protocol(Protocol::into_iter, iterate)
+    type.protocol(Protocol::into_iter, iterate_set)
         .protocol(Protocol::clone, set_from)
         .protocol(Protocol::debug, debug_set)
         .protocol(Protocol::partial_eq, equal_sets)

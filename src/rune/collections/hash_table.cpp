@@ -11,9 +11,9 @@ namespace rb::rune {
 namespace {
 
 constexpr std::uint32_t nowhere = 0xFFFFFFFF;
-constexpr std::uint32_t smallest_capacity = 8;
+constexpr std::uint32_t table_capacity_min = 8;
 // Positions are 32 bits; the memory limit is reached long before.
-constexpr std::uint64_t largest_capacity = 1ULL << 27;
+constexpr std::uint64_t table_capacity_max = 1ULL << 27;
 
 }  // namespace
 
@@ -52,7 +52,7 @@ std::optional<Value> HashTable::insert(Vm& vm, Value key, Value value) {
         if (live_ < used_ / 2) {
             compact();
         } else {
-            grow(std::max(smallest_capacity, capacity_ * 2));
+            grow(std::max(table_capacity_min, capacity_ * 2));
         }
         rebuild_index();
     }
@@ -84,7 +84,7 @@ void HashTable::clear() {
 
 void HashTable::reserve(std::uint64_t count) {
     if (count <= capacity_) return;
-    if (count > largest_capacity) raise(ErrorKind::memory, "Map is too large");
+    if (count > table_capacity_max) raise(ErrorKind::memory, "Map is too large");
     grow(static_cast<std::uint32_t>(count));
     rebuild_index();
 }
@@ -97,7 +97,7 @@ void HashTable::trace(Tracer& tracer) const {
 }
 
 void HashTable::grow(std::uint32_t capacity) {
-    if (capacity > largest_capacity) raise(ErrorKind::memory, "Map is too large");
+    if (capacity > table_capacity_max) raise(ErrorKind::memory, "Map is too large");
     const std::uint32_t wanted = std::bit_ceil(capacity * 2);
     const std::size_t old_bytes =
         index_ == nullptr ? 0 : (index_mask_ + 1ULL) * sizeof(std::uint32_t);

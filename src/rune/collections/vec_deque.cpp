@@ -11,9 +11,9 @@
 namespace rb::rune {
 namespace {
 
-constexpr std::uint64_t smallest_capacity = 8;
+constexpr std::uint64_t deque_capacity_min = 8;
 // The memory limit is reached long before.
-constexpr std::uint64_t largest_capacity = 1ULL << 27;
+constexpr std::uint64_t deque_capacity_max = 1ULL << 27;
 
 // A ring: items stand at head_, head_ + 1, … modulo the capacity, which is a power of two.
 class VecDeque final : public NativeObject {
@@ -91,8 +91,8 @@ public:
 
 private:
     void grow(std::uint64_t count) {
-        if (count > largest_capacity) raise(ErrorKind::memory, "VecDeque is too large");
-        const std::uint64_t wanted = std::bit_ceil(std::max(count, smallest_capacity));
+        if (count > deque_capacity_max) raise(ErrorKind::memory, "VecDeque is too large");
+        const std::uint64_t wanted = std::bit_ceil(std::max(count, deque_capacity_min));
         auto* items = static_cast<Value*>(heap_.grow_buffer(nullptr, 0, wanted * sizeof(Value)));
         for (std::uint64_t i = 0; i < length_; ++i) items[i] = at(i);
         if (items_ != nullptr) heap_.free_buffer(items_, capacity_ * sizeof(Value));
@@ -116,18 +116,18 @@ VecDeque& deque_of(Vm& vm, Value deque) {
     return vm.native_of<VecDeque>(deque);
 }
 
-void extend(Vm& vm, Value deque, Value items) {
+void extend_deque(Vm& vm, Value deque, Value items) {
     const WriteBorrow borrow(vm, deque);
     for_each(vm, items, [&](Value item) { deque_of(vm, deque).push_back(item); });
 }
 
 Value deque_from(Vm& vm, Value items) {
     const Root deque(vm, make_deque(vm));
-    extend(vm, deque.get(), items);
+    extend_deque(vm, deque.get(), items);
     return deque.get();
 }
 
-Value items_of(Vm& vm, Value deque) {
+Value deque_items(Vm& vm, Value deque) {
     const Root list(vm, vm.make_vec({}));
     for (std::uint64_t i = 0; i < deque_of(vm, deque).length(); ++i) {
         vm.charge(1);
@@ -186,7 +186,7 @@ Value& checked_item(VecDeque& deque, std::uint64_t index) {
     return deque.at(index);
 }
 
-Value option(Vm& vm, const std::optional<Value>& value) {
+Value deque_option(Vm& vm, const std::optional<Value>& value) {
     return value ? vm.make_some(*value) : vm.make_none();
 }
 
@@ -227,11 +227,11 @@ void declare_ends(AnyTypeBuilder type) {
                                  Value item) { writable<VecDeque>(vm, deque).push_front(item); })
         .method("pop_back",
                 [](Vm& vm, Value deque) {
-                    return option(vm, writable<VecDeque>(vm, deque).pop_back());
+                    return deque_option(vm, writable<VecDeque>(vm, deque).pop_back());
                 })
         .method("pop_front",
                 [](Vm& vm, Value deque) {
-                    return option(vm, writable<VecDeque>(vm, deque).pop_front());
+                    return deque_option(vm, writable<VecDeque>(vm, deque).pop_front());
                 })
         .method("front",
                 [](VecDeque& deque) {
@@ -254,18 +254,19 @@ void declare_middle(AnyTypeBuilder type) {
                 [](Vm& vm, Value deque, std::uint64_t index) {
                     VecDeque& object = writable<VecDeque>(vm, deque);
                     charge_for(vm, object.length() / 8);
-                    return option(vm, object.remove(index));
+                    return deque_option(vm, object.remove(index));
                 })
         .method("rotate_left",
                 [](Vm& vm, Value deque, std::uint64_t count) { rotate(vm, deque, count, true); })
         .method("rotate_right",
                 [](Vm& vm, Value deque, std::uint64_t count) { rotate(vm, deque, count, false); })
-        .method("extend", extend)
+        .method("extend", extend_deque)
         .method("clear", [](Vm& vm, Value deque) { writable<VecDeque>(vm, deque).clear(); })
         .method("reserve",
                 [](Vm& vm, Value deque, std::uint64_t more) {
                     VecDeque& object = writable<VecDeque>(vm, deque);
-                    if (more > largest_capacity) raise(ErrorKind::memory, "VecDeque is too large");
+                    if (more > deque_capacity_max)
+                        raise(ErrorKind::memory, "VecDeque is too large");
                     object.reserve(object.length() + more);
                 })
         .method("iter", iterate_deque)
@@ -274,7 +275,7 @@ void declare_middle(AnyTypeBuilder type) {
         .method("capacity", [](VecDeque& deque) { return deque.capacity(); });
 }
 
-void declare_protocols(AnyTypeBuilder type) {
+void declare_deque_protocols(AnyTypeBuilder type) {
     type.protocol(Protocol::index_get,
                   [](VecDeque& deque, std::uint64_t index) { return checked_item(deque, index); })
         .protocol(Protocol::index_set,
@@ -287,7 +288,7 @@ void declare_protocols(AnyTypeBuilder type) {
         // Like a Vec, against anything that iterates.
         .protocol(Protocol::partial_eq,
                   [](Vm& vm, Value left, Value right) {
-                      const Root items(vm, items_of(vm, left));
+                      const Root items(vm, deque_items(vm, left));
                       const Root others(vm, vm.iterate(right));
                       return vm.equal(items.get(), others.get());
                   })
@@ -298,14 +299,14 @@ void declare_protocols(AnyTypeBuilder type) {
                   })
         .protocol(Protocol::partial_cmp,
                   [](Vm& vm, Value left, Value right) {
-                      const Root items(vm, items_of(vm, left));
-                      const Root others(vm, items_of(vm, right));
+                      const Root items(vm, deque_items(vm, left));
+                      const Root others(vm, deque_items(vm, right));
                       const auto order = vm.partial_compare(items.get(), others.get());
                       return order ? vm.make_some(Value::ordering(*order)) : vm.make_none();
                   })
         .protocol(Protocol::cmp, [](Vm& vm, Value left, Value right) {
-            const Root items(vm, items_of(vm, left));
-            const Root others(vm, items_of(vm, right));
+            const Root items(vm, deque_items(vm, left));
+            const Root others(vm, deque_items(vm, right));
             return Value::ordering(vm.total_compare(items.get(), others.get()));
         });
 }
@@ -323,7 +324,7 @@ void declare_vec_deque(Module& collections) {
         });
     declare_ends(type);
     declare_middle(type);
-    declare_protocols(type);
+    declare_deque_protocols(type);
     // `VecDeque::from::<Vec>(v)`.
     type.raw_function_for("from", "::std::vec::Vec", 1,
                           [](NativeCall& call) { return deque_from(call.vm, call[0]); });

@@ -97,7 +97,7 @@ private:
     std::string error_;
 };
 
-Value parse(Vm& vm, std::string_view text) {
+Value parse_json(Vm& vm, std::string_view text) {
     vm.charge(static_cast<std::int64_t>(text.size() / bytes_per_unit));
     ValueBuilder builder(vm);
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
@@ -265,7 +265,7 @@ private:
 };
 
 template <typename MakeValue>
-Value serialize(Vm& vm, Value value, MakeValue make) {
+Value serialize_json(Vm& vm, Value value, MakeValue make) {
     Writer writer(vm);
     if (!writer.write(value, 0)) return vm.make_err(vm.make_native(JsonError{{writer.error()}}));
     return vm.make_ok(make(writer.text()));
@@ -276,13 +276,17 @@ Value serialize(Vm& vm, Value value, MakeValue make) {
 Module json_module() {
     Module json("json");
     declare_text_error<JsonError>(json);
-    json.function("from_string", [](Vm& vm, std::string_view text) { return parse(vm, text); });
-    json.function("from_bytes", [](Vm& vm, Value bytes) { return parse(vm, vm.bytes_of(bytes)); });
+    json.function("from_string",
+                  [](Vm& vm, std::string_view text) { return parse_json(vm, text); });
+    json.function("from_bytes",
+                  [](Vm& vm, Value bytes) { return parse_json(vm, vm.bytes_of(bytes)); });
     json.function("to_string", [](Vm& vm, Value value) {
-        return serialize(vm, value, [&](const std::string& text) { return vm.make_string(text); });
+        return serialize_json(vm, value,
+                              [&](const std::string& text) { return vm.make_string(text); });
     });
     json.function("to_bytes", [](Vm& vm, Value value) {
-        return serialize(vm, value, [&](const std::string& text) { return vm.make_bytes(text); });
+        return serialize_json(vm, value,
+                              [&](const std::string& text) { return vm.make_bytes(text); });
     });
     return json;
 }

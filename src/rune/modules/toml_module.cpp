@@ -51,7 +51,7 @@ std::optional<Value> to_script(Vm& vm, const toml::node& node) {
     return std::nullopt;
 }
 
-Value parse(Vm& vm, std::string_view text) {
+Value parse_toml(Vm& vm, std::string_view text) {
     vm.charge(static_cast<std::int64_t>(text.size() / 8));
     const auto fail = [&](std::string why) {
         return vm.make_err(vm.make_native(TomlError{{std::move(why)}}));
@@ -149,7 +149,7 @@ private:
 };
 
 template <typename MakeValue>
-Value serialize(Vm& vm, Value value, MakeValue make) {
+Value serialize_toml(Vm& vm, Value value, MakeValue make) {
     TreeBuilder builder(vm);
     toml::table table;
     const bool good = value.is(Kind::object) ? builder.fill(table, value, 0)
@@ -165,13 +165,17 @@ Value serialize(Vm& vm, Value value, MakeValue make) {
 Module toml_module() {
     Module toml("toml");
     declare_text_error<TomlError>(toml);
-    toml.function("from_string", [](Vm& vm, std::string_view text) { return parse(vm, text); });
-    toml.function("from_bytes", [](Vm& vm, Value bytes) { return parse(vm, vm.bytes_of(bytes)); });
+    toml.function("from_string",
+                  [](Vm& vm, std::string_view text) { return parse_toml(vm, text); });
+    toml.function("from_bytes",
+                  [](Vm& vm, Value bytes) { return parse_toml(vm, vm.bytes_of(bytes)); });
     toml.function("to_string", [](Vm& vm, Value value) {
-        return serialize(vm, value, [&](const std::string& text) { return vm.make_string(text); });
+        return serialize_toml(vm, value,
+                              [&](const std::string& text) { return vm.make_string(text); });
     });
     toml.function("to_bytes", [](Vm& vm, Value value) {
-        return serialize(vm, value, [&](const std::string& text) { return vm.make_bytes(text); });
+        return serialize_toml(vm, value,
+                              [&](const std::string& text) { return vm.make_bytes(text); });
     });
     return toml;
 }

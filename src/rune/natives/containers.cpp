@@ -186,7 +186,7 @@ Value sort_by(NativeCall& call) {
     });
 }
 
-Value with_capacity(NativeCall& call) {
+Value vec_with_capacity(NativeCall& call) {
     const Value result = call.vm.make_vec({});
     const std::uint64_t wanted = to_unsigned(call.vm, call[0]);
     if (wanted > std::numeric_limits<std::int32_t>::max()) {
@@ -211,7 +211,7 @@ void add_vectors(std::vector<Module>& modules) {
     Module module("std::vec");
     AnyTypeBuilder type = module.type("Vec");
     type.raw_function("new", 0, [](NativeCall& call) { return call.vm.make_vec({}); })
-        .raw_function("with_capacity", 1, with_capacity);
+        .raw_function("with_capacity", 1, vec_with_capacity);
     type.raw_method("len", 1, length_of)
         .raw_method("is_empty", 1,
                     [](NativeCall& call) { return Value::of(vec_of(call).length == 0); })

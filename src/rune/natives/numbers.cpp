@@ -158,7 +158,7 @@ void add_integer(AnyTypeBuilder type, Tag tag) {
     (void)tag;
 }
 
-void add_conversions(AnyTypeBuilder type) {
+void add_number_conversions(AnyTypeBuilder type) {
     const auto to = [&](std::string_view path, Tag target) {
         type.raw_method_for("to", path, 1, [target](NativeCall& call) {
             return convert(call.vm, call[0], target);
@@ -310,7 +310,7 @@ void add_numbers(std::vector<Module>& modules) {
     AnyTypeBuilder f64 = numbers.type("f64");
     add_integer<std::int64_t>(i64, Tag::integer);
     add_integer<std::uint64_t>(u64, Tag::unsigned_integer);
-    for (AnyTypeBuilder type : {i64, u64, f64}) add_conversions(type);
+    for (AnyTypeBuilder type : {i64, u64, f64}) add_number_conversions(type);
     add_signed(i64);
     add_float(f64);
     i64.raw_function("parse", 1, [](NativeCall& call) {

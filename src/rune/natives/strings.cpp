@@ -196,7 +196,7 @@ void add_changes(AnyTypeBuilder& type) {
         });
 }
 
-void add_conversions(AnyTypeBuilder& type) {
+void add_string_conversions(AnyTypeBuilder& type) {
     type.raw_method_for(
             "parse", "::std::i64", 1,
             [](NativeCall& call) { return parse_integer(call.vm, text_of(call), Tag::integer); })
@@ -258,7 +258,7 @@ void add_strings(std::vector<Module>& modules) {
     add_buffer_methods(type);
     add_searches(type);
     add_changes(type);
-    add_conversions(type);
+    add_string_conversions(type);
     add_accesses(type);
     modules.push_back(std::move(module));
 }

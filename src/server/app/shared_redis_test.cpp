@@ -20,7 +20,7 @@ namespace {
 using test::call_json;
 using test::HttpFields;
 
-const std::string admin_password = "correct horse battery staple";
+const std::string password_of_admin = "correct horse battery staple";
 
 class SharedRedis : public testing::Test {
 protected:
@@ -32,7 +32,7 @@ protected:
         config_.server.port = 0;
         config_.db.url = database_.url();
         config_.jwt.secret = std::string(48, 's');
-        config_.bootstrap.admin_password = admin_password;
+        config_.bootstrap.admin_password = password_of_admin;
         config_.plugins.plugins_dir = "./plugins";
         config_.redis = {
             .enabled = true, .url = redis_->url(), .max_connections = 10, .prefix = "shared"};
@@ -47,7 +47,7 @@ protected:
     }
     static HttpFields sign_in(const std::string& origin) {
         const nlohmann::json login = {
-            {"username", "admin"}, {"password", admin_password}, {"userType", "admin"}};
+            {"username", "admin"}, {"password", password_of_admin}, {"userType", "admin"}};
         const auto answer = call_json(origin, "identity.IdentityService/Login", login.dump());
         EXPECT_EQ(answer.code, "") << answer.message;
         const auto& cookie = answer.headers.at("set-cookie");

@@ -7,7 +7,7 @@ namespace rb::server {
 
 namespace {
 
-constexpr std::string_view target = "rustbill_server::auth";
+constexpr std::string_view auth_log_target = "rustbill_server::auth";
 
 bool is_bearer(std::string_view scheme) {
     constexpr std::string_view expected = "bearer ";
@@ -36,7 +36,7 @@ void attach_outcome(transport::CallContext& call, Result<core::Actor> outcome,
         return;
     }
     const auto client = client_info_of(call);
-    log.warn(target, "credential refused",
+    log.warn(auth_log_target, "credential refused",
              {{"kind", kind},
               {"reason", outcome.error().message},
               {"detail", outcome.error().detail},

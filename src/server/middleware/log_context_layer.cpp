@@ -10,7 +10,7 @@ namespace rb::server {
 
 namespace {
 
-constexpr std::string_view target = "rustbill_server::grpc";
+constexpr std::string_view request_log_target = "rustbill_server::grpc";
 
 std::string caller_text(const transport::CallContext& call) {
     const auto* actor = call.attributes().find<core::Actor>();
@@ -51,9 +51,9 @@ void LogContextLayer::report(const transport::CallContext& call,
                              std::chrono::steady_clock::duration took) {
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
     if (!outcome.has_error()) {
-        if (!log_.is_on(core::LogLevel::debug, target)) return;
+        if (!log_.is_on(core::LogLevel::debug, request_log_target)) return;
         const int status = call.is_rpc() ? 0 : outcome->http_status;
-        log_.debug(target, "request",
+        log_.debug(request_log_target, "request",
                    {{"path", call.path()},
                     {"protocol", name_of(call.protocol())},
                     {"status", status},
@@ -64,7 +64,7 @@ void LogContextLayer::report(const transport::CallContext& call,
     const auto level = is_our_fault(error.code)               ? core::LogLevel::error
                        : error.code == ErrorCode::unavailable ? core::LogLevel::warn
                                                               : core::LogLevel::debug;
-    log_.write(level, target, "request failed",
+    log_.write(level, request_log_target, "request failed",
                {{"path", call.path()},
                 {"protocol", name_of(call.protocol())},
                 {"status", static_cast<int>(grpc_status_of(error.code))},

@@ -8,7 +8,7 @@ namespace rb::server {
 
 namespace {
 
-constexpr std::string_view target = "rustbill_server::leader";
+constexpr std::string_view leader_log_target = "rustbill_server::leader";
 // The role `migration` is the migration runner's.
 constexpr std::array roles = {core::LeaderRole::events, core::LeaderRole::billing};
 
@@ -47,7 +47,7 @@ void Leadership::note(core::LeaderRole role, bool is_ours, core::Timestamp until
     const auto* what = !is_ours   ? "leader role lost"
                        : was_ours ? "leader role renewed"
                                   : "leader elected";
-    ports_.log.info(target, what, {{"role", core::name_of(role)}, {"term", term}});
+    ports_.log.info(leader_log_target, what, {{"role", core::name_of(role)}, {"term", term}});
 }
 
 bool Leadership::leads(core::LeaderRole role) const {
@@ -68,7 +68,7 @@ Result<> Leadership::release_all() {
                                  [&, role = role](core::UnitOfWork& unit) {
                                      return unit.leases().release(role, node_);
                                  }));
-        ports_.log.info(target, "leader role released", {{"role", core::name_of(role)}});
+        ports_.log.info(leader_log_target, "leader role released", {{"role", core::name_of(role)}});
     }
     return {};
 }

@@ -13,7 +13,7 @@ namespace rb::server {
 
 namespace {
 
-constexpr std::string_view target = "rustbill_server::heartbeat";
+constexpr std::string_view heartbeat_log_target = "rustbill_server::heartbeat";
 
 struct StruckOff {
     std::int64_t servers = 0;
@@ -48,9 +48,9 @@ Result<> Presence::beat() {
             return StruckOff{.servers = static_cast<std::int64_t>(dead.size()),
                              .events = TRY(unit.events().release_leases_of(dead))};
         }));
-    ports_.log.trace(target, "heartbeat", {{"node", node_.id.to_string()}});
+    ports_.log.trace(heartbeat_log_target, "heartbeat", {{"node", node_.id.to_string()}});
     if (struck_off.servers > 0) {
-        ports_.log.info(target, "silent servers struck off",
+        ports_.log.info(heartbeat_log_target, "silent servers struck off",
                         {{"count", struck_off.servers}, {"events_freed", struck_off.events}});
     }
     return {};

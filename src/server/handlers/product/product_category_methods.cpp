@@ -21,7 +21,7 @@ void fill(const core::Category& category, wire::ProductCategoryInfo& info) {
 
 // Both requests carry the same fields.
 template <typename Request>
-core::CategoryFields fields_of(const Request& request) {
+core::CategoryFields category_fields(const Request& request) {
     return {.name = request.name(),
             .description = request.description(),
             .sort_order = request.sort_order()};
@@ -45,7 +45,7 @@ void add_product_category_methods(transport::MethodRegistry& registry,
         "/rustbill.product.ProductCategoryService/CreateProductCategory",
         [&](CallContext& call, const auto& request) -> Result<wire::CreateProductCategoryResponse> {
             wire::CreateProductCategoryResponse response;
-            fill(TRY(categories.create(actor_of(call), fields_of(request))),
+            fill(TRY(categories.create(actor_of(call), category_fields(request))),
                  *response.mutable_category());
             return response;
         });
@@ -65,7 +65,7 @@ void add_product_category_methods(transport::MethodRegistry& registry,
         [&](CallContext& call, const auto& request) -> Result<wire::UpdateProductCategoryResponse> {
             const auto id = TRY(core::CategoryId::parse(request.id(), "id"));
             wire::UpdateProductCategoryResponse response;
-            fill(TRY(categories.update(actor_of(call), id, fields_of(request))),
+            fill(TRY(categories.update(actor_of(call), id, category_fields(request))),
                  *response.mutable_category());
             return response;
         });

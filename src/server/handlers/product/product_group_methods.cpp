@@ -22,7 +22,7 @@ void fill(const core::Group& group, wire::ProductGroupInfo& info) {
 
 // Both requests carry the same fields.
 template <typename Request>
-Result<core::GroupFields> fields_of(const Request& request) {
+Result<core::GroupFields> group_fields(const Request& request) {
     return core::GroupFields{
         .name = request.name(),
         .description = request.description(),
@@ -59,7 +59,7 @@ void add_product_group_methods(transport::MethodRegistry& registry, core::GroupS
     registry.unary<wire::CreateProductGroupRequest, wire::CreateProductGroupResponse>(
         "/rustbill.product.ProductGroupService/CreateProductGroup",
         [&](CallContext& call, const auto& request) -> Result<wire::CreateProductGroupResponse> {
-            const auto fields = TRY(fields_of(request));
+            const auto fields = TRY(group_fields(request));
             wire::CreateProductGroupResponse response;
             fill(TRY(groups.create(actor_of(call), fields)), *response.mutable_group());
             return response;
@@ -68,7 +68,7 @@ void add_product_group_methods(transport::MethodRegistry& registry, core::GroupS
         "/rustbill.product.ProductGroupService/UpdateProductGroup",
         [&](CallContext& call, const auto& request) -> Result<wire::UpdateProductGroupResponse> {
             const auto id = TRY(core::GroupId::parse(request.id(), "id"));
-            const auto fields = TRY(fields_of(request));
+            const auto fields = TRY(group_fields(request));
             wire::UpdateProductGroupResponse response;
             fill(TRY(groups.update(actor_of(call), id, fields)), *response.mutable_group());
             return response;
