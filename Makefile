@@ -38,8 +38,8 @@ build: $(BUILD)/build.ninja ## Build everything, into build/release
 fmt: ## Format the C++
 	@tools/tidy/format
 
-lint: $(BUILD)/build.ninja ## clang-tidy over what differs from main; ALL=1: over everything
-	@tools/tidy/lint --build $(BUILD) $(if $(ALL),--all)
+lint: setup ## clang-tidy over what differs from main; ALL=1: over everything
+	@tools/tidy/lint $(if $(ALL),--all)
 
 clean: ## Remove the builds; the demo shop in ./.data stays
 	rm -rf build

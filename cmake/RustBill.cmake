@@ -28,15 +28,20 @@ find_package(GTest REQUIRED)
 add_library(rb_warnings INTERFACE)
 target_compile_options(rb_warnings INTERFACE -Wall -Wextra -Wconversion -Werror)
 
+include(Joined)
 include(Precompiled)
 
 # rb_library(NAME SOURCES a.cpp ... DEPENDS rb_base ... [PRIVATE_DEPENDS libpq ...])
-# A layer. Headers are found by their path below src/ ("core/order/order.hpp").
+# A layer. Headers are found by their path below src/ ("core/order/order.hpp"). APART: its files
+# share private names, so that each is compiled for itself.
 function(rb_library name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+    cmake_parse_arguments(ARG "APART" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
     add_library(${name} STATIC ${ARG_SOURCES})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE rb_warnings ${ARG_PRIVATE_DEPENDS})
+    if(NOT ARG_APART)
+        rb_join(${name})
+    endif()
     rb_precompile(${name} layer)
 endfunction()
 
@@ -52,13 +57,16 @@ endfunction()
 # rb_test(NAME SOURCES a_test.cpp ... DEPENDS rb_core ... [LABELS pg wire ...])
 # One gtest binary, one ctest entry. Label `pg` means: needs the test cluster. What is tested is
 # optimised as it ships; the tests themselves are not, because compiling them would take longer than
-# running them.
+# running them. APART as for a layer.
 function(rb_test name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
+    cmake_parse_arguments(ARG "APART" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE rb_warnings ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+    if(NOT ARG_APART)
+        rb_join(${name})
+    endif()
     rb_precompile(${name} test)
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
