@@ -39,6 +39,13 @@ inline constexpr std::size_t callback_body_bytes_max = 256UL * 1024;
 // The poller asks a gateway after 15 s, then twice as long each time, at most hourly.
 inline constexpr std::chrono::seconds payment_query_first{15};
 inline constexpr std::chrono::seconds payment_query_interval_max{3600};
+// An attempt that nobody has finished so long after it was begun ends as failed: it is asked about
+// no more and stands in nobody's way. Money that comes all the same is still taken.
+inline constexpr std::chrono::hours payment_open_max{7 * 24};
+// An attempt whose call got no answer, and of which the gateway knows nothing this much later, was
+// never made there: longer than any gateway takes to show what it took.
+inline constexpr std::chrono::hours payment_not_found_after{1};
+static_assert(payment_not_found_after < order_unpaid_max && order_unpaid_max < payment_open_max);
 // How long one poller keeps a payment to itself.
 inline constexpr std::chrono::seconds payment_query_lease{60};
 
@@ -52,6 +59,9 @@ static_assert(event_lease_fresh * 2 < event_lease);
 inline constexpr int event_attempts_max = 12;
 inline constexpr std::chrono::seconds event_backoff_first{2};
 inline constexpr std::chrono::seconds event_backoff_max{3 * 3600};
+// An event that was begun this many times as often as it may fail has killed its workers, each
+// before it could say that it failed: it is buried untouched, so that the next server lives.
+inline constexpr int event_unconcluded_factor = 2;
 // A node that is silent this long is taken for dead.
 inline constexpr std::chrono::seconds node_silence_max{30};
 inline constexpr std::chrono::seconds leader_lease{15};

@@ -1,3 +1,5 @@
+#include "core/limits.hpp"
+
 #include "support/shop.hpp"
 
 #include <gtest/gtest.h>
@@ -51,6 +53,14 @@ TEST_F(PayOrder, may_use_the_credit_limit_and_not_a_cent_more) {
     ASSERT_TRUE(pay(first).has_value());
     EXPECT_EQ(shop_.balance(owner), "-10.00");
     EXPECT_EQ(pay(shop_.order(owner)).error().code, ErrorCode::insufficient_funds);
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
+// "As much as he likes": the limit alone fills the range of Money.
+TEST_F(PayOrder, the_largest_credit_limit_beside_a_balance_is_no_overflow) {
+    const auto owner = shop_.add_customer("100.00", "9999999999.99");
+    ASSERT_TRUE(pay(shop_.order(owner)).has_value());
+    EXPECT_EQ(shop_.balance(owner), "88.00");
     EXPECT_EQ(shop_.first_fault(), "");
 }
 
@@ -208,6 +218,82 @@ TEST_F(PayOrder, a_refusal_frees_the_way_for_another_attempt) {
     EXPECT_EQ(pay(order, "gateway-test").error().code, ErrorCode::plugin_refused);
     ASSERT_TRUE(pay(order, "balance").has_value());
     EXPECT_EQ(shop_.balance(owner), "88.00");
+}
+
+// Pain 21: what cannot be settled must not stand there for ever, and hold its stock.
+TEST_F(PayOrder, an_attempt_the_gateway_never_saw_is_over_after_an_hour_and_its_order_may_end) {
+    shop_.product = shop_.add_product("12.00", 1);
+    const auto owner = shop_.add_customer("0.00");
+    const auto order = shop_.order(owner);
+    shop_.gateway->script("create_payment", {Script::never_arrive});
+    EXPECT_EQ(pay(order, "gateway-test").error().code, ErrorCode::outcome_unknown);
+    shop_.clock.advance(core::limits::payment_not_found_after - std::chrono::seconds(1));
+    ASSERT_TRUE(shop_.payments.poll_due(10).has_value());
+    EXPECT_EQ(shop_.db.value("SELECT status FROM payments"), "unknown");
+    shop_.clock.advance(std::chrono::hours(24));
+    EXPECT_EQ(shop_.orders.cancel_expired(10)->cancelled, 1);
+    EXPECT_EQ(shop_.db.value("SELECT status FROM payments"), "failed");
+    EXPECT_EQ(read(order.id).status, OrderStatus::cancelled);
+    EXPECT_TRUE(shop_.orders.create(shop_.customer(owner), {.product = shop_.product}).has_value());
+}
+
+TEST_F(PayOrder, a_click_after_an_attempt_that_came_to_nothing_begins_another) {
+    const auto order = shop_.order(shop_.add_customer("0.00"));
+    shop_.gateway->script("create_payment", {Script::never_arrive});
+    EXPECT_EQ(pay(order, "gateway-test").error().code, ErrorCode::outcome_unknown);
+    shop_.clock.advance(core::limits::payment_not_found_after);
+    const auto second = pay(order, "gateway-test");
+    ASSERT_TRUE(second.has_value()) << second.error().message;
+    EXPECT_EQ(second->status, PaymentStatus::pending);
+    EXPECT_EQ(second->instructions.instructions, "pay here");
+    EXPECT_EQ(count("payments WHERE status = 'failed'"), "1");
+}
+
+TEST_F(PayOrder, an_attempt_nobody_finishes_is_asked_about_for_a_week_and_no_longer) {
+    const auto owner = shop_.add_customer("0.00");
+    const auto order = shop_.order(owner);
+    const auto start = pay(order, "gateway-test");
+    ASSERT_TRUE(start.has_value());
+    shop_.clock.advance(core::limits::payment_open_max - std::chrono::seconds(1));
+    ASSERT_TRUE(shop_.payments.poll_due(10).has_value());
+    EXPECT_EQ(shop_.db.value("SELECT status FROM payments"), "pending");
+    shop_.clock.advance(std::chrono::hours(2));
+    EXPECT_EQ(shop_.payments.poll_due(10)->settled, 1);
+    EXPECT_EQ(shop_.db.value("SELECT status FROM payments"), "failed");
+    const auto asked = shop_.gateway->calls("query");
+    shop_.clock.advance(std::chrono::hours(24));
+    EXPECT_EQ(shop_.payments.poll_due(10)->asked, 0);
+    EXPECT_EQ(shop_.gateway->calls("query"), asked);
+
+    // Money that comes all the same is the customer's.
+    ASSERT_EQ(shop_.orders.cancel_expired(10)->cancelled, 1);
+    shop_.payments.receive_callback("gateway-test", shop_.gateway->pay(start->payment, "late"), "");
+    EXPECT_EQ(shop_.balance(owner), "12.00");
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
+// Where there is nobody to ask, looking again each minute would keep the poller from those it can
+// ask.
+TEST_F(PayOrder, a_bank_transfer_is_looked_at_less_and_less_often_and_ends_too) {
+    shop_.bank->set_capabilities(
+        {core::GatewayCapability::create_payment, core::GatewayCapability::manual_confirmation});
+    const auto order = shop_.order(shop_.add_customer("0.00"));
+    const auto start = pay(order, "bank-test");
+    ASSERT_TRUE(start.has_value());
+    int looks = 0;
+    for (int minute = 0; minute < 120; ++minute) {
+        shop_.clock.advance(std::chrono::minutes(1));
+        looks += shop_.payments.poll_due(10)->asked;
+    }
+    EXPECT_LE(looks, 10);
+    EXPECT_EQ(shop_.db.value("SELECT status FROM payments"), "pending");
+    shop_.clock.advance(core::limits::payment_open_max);
+    EXPECT_EQ(shop_.payments.poll_due(10)->settled, 1);
+    const auto confirmed = shop_.payments.confirm(
+        shop_.admin(), start->payment, core::Money(1200, core::Currency::cny()), "bank-1");
+    ASSERT_TRUE(confirmed.has_value()) << confirmed.error().message;
+    EXPECT_EQ(confirmed->status, PaymentStatus::success);
+    EXPECT_EQ(shop_.first_fault(), "");
 }
 
 // Pain 3: the webhook never came.

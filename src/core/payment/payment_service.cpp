@@ -49,6 +49,20 @@ Result<std::vector<Payment>> earlier_attempts(UnitOfWork& unit,
     return std::vector<Payment>();
 }
 
+// Whether an attempt that is still open, with what its gateway answers now, has come to nothing.
+bool is_over(const Payment& payment, const Result<GatewayPayment>& answer, Timestamp now) {
+    const auto age = now - payment.created_at;
+    if (answer.has_error()) {
+        // Not answering proves nothing, however long; a gateway that is no more will never answer.
+        return answer.error().code == ErrorCode::not_found && age >= limits::payment_open_max;
+    }
+    // It is paid, only not as it should be: that is for people.
+    if (answer->state == GatewayPaymentState::paid) return false;
+    if (age >= limits::payment_open_max) return true;
+    return answer->state == GatewayPaymentState::not_found &&
+           payment.status == PaymentStatus::unknown && age >= limits::payment_not_found_after;
+}
+
 // The first payment of this key, or a clash with it.
 Result<std::optional<Payment>> find_first(UnitOfWork& unit, const PaymentService::Target& wanted,
                                           const std::string& gateway_id) {
@@ -125,6 +139,10 @@ Result<PaymentStart> PaymentService::start(const std::string& gateway_id,
     if (!is_new && gateway->capabilities().contains(GatewayCapability::query)) {
         // Nobody knows whether the gateway has it: ask before asking for it again.
         payment = TRY(ask(payment));
+        // It has come to nothing: this call is for another.
+        if (payment.status == PaymentStatus::failed) {
+            return start(gateway_id, payer_ip, check);
+        }
         if (!payment.is_open()) return start_of(payment);
     }
 
@@ -273,10 +291,15 @@ Result<Payment> PaymentService::query(const Actor& actor, PaymentId id) {
 }
 
 Result<Payment> PaymentService::ask(const Payment& payment) {
-    const auto gateway = TRY(ports_.plugins.find_gateway(payment.gateway_id));
-    // Only an administrator knows; there is nobody to ask.
-    if (!gateway->capabilities().contains(GatewayCapability::query)) return payment;
-    return apply_query(payment.id, gateway->query(payment.ref()));
+    const auto gateway = ports_.plugins.find_gateway(payment.gateway_id);
+    if (gateway.has_error()) return apply_query(payment.id, gateway.error());
+    if (!(*gateway)->capabilities().contains(GatewayCapability::query)) {
+        // Only an administrator knows; there is nobody to ask.
+        return apply_query(payment.id, GatewayPayment{.state = GatewayPaymentState::not_found,
+                                                      .gateway_tx_id = {},
+                                                      .amount = {}});
+    }
+    return apply_query(payment.id, (*gateway)->query(payment.ref()));
 }
 
 Result<Payment> PaymentService::apply_query(PaymentId id, const Result<GatewayPayment>& answer) {
@@ -308,6 +331,11 @@ Result<Payment> PaymentService::apply_query(PaymentId id, const Result<GatewayPa
                 payment.next_query_at.reset();
             } else if (answer.has_value() && answer->state == GatewayPaymentState::pending) {
                 payment.status = PaymentStatus::pending;
+            }
+            if (payment.is_open() && is_over(payment, answer, now)) {
+                payment.status = PaymentStatus::failed;
+                payment.failure_reason = "it was not paid";
+                payment.next_query_at.reset();
             }
             TRY(unit.payments().save(payment));
             return payment;

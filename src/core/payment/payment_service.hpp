@@ -107,7 +107,8 @@ public:
     // ERRORS: not_found; amount_mismatch; already_exists  the reference confirmed another payment
     Result<Payment> confirm(const Actor& actor, PaymentId id, Money amount, std::string reference);
 
-    // Asks the gateway what became of an open payment, and applies it.
+    // Asks the gateway what became of an open payment, and applies it. One that nobody has finished
+    // in limits::payment_open_max, or that the gateway never heard of, is `failed` then.
     Result<Payment> query(const Actor& actor, PaymentId id);
     // The same for all that are due; one failure stops no other.
     Result<PaymentPoll> poll_due(int limit);
