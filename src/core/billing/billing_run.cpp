@@ -8,6 +8,8 @@
 #include "core/instance/instance_store.hpp"
 #include "core/notification/notice.hpp"
 
+#include <algorithm>
+
 namespace rb::core {
 namespace {
 
@@ -31,6 +33,17 @@ Invoice renewal_invoice(const Instance& instance, InvoiceId id, Timestamp period
                                       date_text(start) + " – " + date_text(period_end),
                        .quantity = 1,
                        .unit_price = amount}}};
+}
+
+// Whether money for the invoice may be on its way through a gateway. Where nobody knows, it may for
+// as long as nobody knows; where the payer was sent there and has not paid, until `patience_ends`.
+Result<bool> is_money_on_its_way(UnitOfWork& unit, InvoiceId invoice, Timestamp patience_ends,
+                                 Timestamp now) {
+    const auto payments = TRY(unit.payments().list_of_invoice(invoice));
+    return std::ranges::any_of(payments, [&](const Payment& payment) {
+        return payment.status == PaymentStatus::unknown ||
+               (payment.status == PaymentStatus::pending && now < patience_ends);
+    });
 }
 
 bool is_renewing(const Instance& instance) {
@@ -132,8 +145,10 @@ Result<bool> BillingRun::pay_when_covered(InvoiceId id) {
             const auto invoice = TRY(unit.invoices().find_for_update(id));
             if (!invoice || !invoice->is_open()) return false;
             if (!TRY(unit.renewals().find_by_invoice(id))) return false;
-            // Money that is on its way through a gateway must not meet money from the balance.
-            if (TRY(has_payment_in_flight(unit, id))) return false;
+            // Money that is on its way through a gateway shall not meet money from the balance; but
+            // rather that than a suspension with the money lying there.
+            const auto patience_ends = *invoice->due_date + billing_limits::suspension_grace;
+            if (TRY(is_money_on_its_way(unit, id, patience_ends, now))) return false;
             TRY(ports_.invoices.pay_from_balance(unit, *invoice, now));
             return true;
         });
@@ -164,7 +179,7 @@ Result<bool> BillingRun::mark_overdue(InvoiceId id) {
 }
 
 // Only over an invoice that is overdue, that reached its customer, whose grace is over, and for
-// which no payment is on its way (peers, pains 6 and 7).
+// which no payment is on its way (peers, pains 6 and 7). Money that comes later renews and resumes.
 Result<bool> BillingRun::suspend_when_unpaid(InvoiceId id) {
     const auto now = ports_.clock.now();
     return in_transaction(
@@ -174,9 +189,11 @@ Result<bool> BillingRun::suspend_when_unpaid(InvoiceId id) {
                 return false;
             // A notice that came late gives its customer the whole grace all the same.
             const auto grace_from = std::max(*invoice->due_date, *invoice->delivered_at);
-            if (now < grace_from + billing_limits::suspension_grace) return false;
+            const auto grace_ends = grace_from + billing_limits::suspension_grace;
+            if (now < grace_ends) return false;
             const auto renewal = TRY(unit.renewals().find_by_invoice(id));
-            if (!renewal || TRY(has_payment_in_flight(unit, id))) return false;
+            const auto patience_ends = grace_ends + billing_limits::pending_payment_patience;
+            if (!renewal || TRY(is_money_on_its_way(unit, id, patience_ends, now))) return false;
             auto instance = TRY(unit.instances().find_for_update(renewal->instance));
             if (!instance || instance->is_ending() || instance->desired == DesiredStatus::suspended)
                 return false;

@@ -72,6 +72,14 @@ protected:
         BalanceService balance(db_.database(), clock_, ids_);
         ASSERT_TRUE(balance.adjust(Actor::system(), made_.customer, amount, "test").has_value());
     }
+    // At a gateway, for the one invoice there is.
+    void insert_attempt(const std::string& status) {
+        db_.run(
+            "INSERT INTO payments (id, customer_id, purpose, invoice_id, gateway_id, amount, "
+            "currency, status) SELECT gen_random_uuid(), customer_id, 'invoice', id, 'slowbank', "
+            "amount, 'CNY', '" +
+            status + "' FROM invoices");
+    }
     std::string count(const std::string& from) { return db_.value("SELECT count(*) FROM " + from); }
     std::string desired() { return db_.value("SELECT desired_status FROM instances"); }
     void expect_books_balance() {
@@ -168,16 +176,40 @@ TEST_F(BillingTest, Pain06_APaymentUnderWayHoldsTheSuspensionBack) {
     open_server(0);
     run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
     deliver_all();
-    db_.run(
-        "INSERT INTO payments (id, customer_id, purpose, invoice_id, gateway_id, amount, currency, "
-        "status) "
-        "SELECT gen_random_uuid(), customer_id, 'invoice', id, 'slowbank', amount, 'CNY', "
-        "'unknown' FROM invoices");
+    insert_attempt("unknown");
     run_until(std::chrono::sys_days(2027y / 3 / 20) + 10h);
     EXPECT_EQ(desired(), "running");
     db_.run("UPDATE payments SET status = 'failed' WHERE gateway_id = 'slowbank'");
     run();
     EXPECT_EQ(desired(), "suspended");
+}
+
+// An attempt costs nothing: who begins one and never pays must not run on unpaid for ever.
+TEST_F(BillingTest, an_attempt_that_nobody_finishes_holds_the_suspension_back_for_a_while_only) {
+    open_server(0);
+    run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
+    deliver_all();
+    insert_attempt("pending");
+    // Due on the 28th, three days of grace, three more of patience.
+    run_until(std::chrono::sys_days(2027y / 3 / 6) + 9h, 1h);
+    EXPECT_EQ(desired(), "running");
+    run_until(std::chrono::sys_days(2027y / 3 / 6) + 11h, 1h);
+    EXPECT_EQ(desired(), "suspended");
+}
+
+TEST_F(BillingTest, an_attempt_that_nobody_finishes_does_not_keep_the_balance_from_paying) {
+    open_server(0);
+    run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
+    deliver_all();
+    insert_attempt("pending");
+    add_money("29.00");
+    run_until(std::chrono::sys_days(2027y / 3 / 3) + 9h, 1h);
+    EXPECT_EQ(db_.value("SELECT status FROM invoices"), "overdue");
+    run_until(std::chrono::sys_days(2027y / 3 / 3) + 11h, 1h);
+    EXPECT_EQ(db_.value("SELECT status FROM invoices"), "paid");
+    EXPECT_EQ(desired(), "running");
+    EXPECT_EQ(db_.value("SELECT balance FROM customers"), "0.00");
+    expect_books_balance();
 }
 
 TEST_F(BillingTest, Pain07_NothingIsSuspendedOverAnInvoiceNobodyGot) {
