@@ -142,6 +142,9 @@ Result<core::BalanceTransaction> PgLedgerStore::append(const core::LedgerEntry& 
                                                        std::string_view description) {
     const auto change = core::balance_change(entry, account.customer, account.balance.currency());
     ASSERT(!change.is_zero());
+    if (account.balance.minor_units() + change.minor_units() > core::Money::minor_units_max) {
+        return Error{ErrorCode::failed_precondition, "the balance would be too large"};
+    }
     const core::BalanceTransaction transaction{.id = id,
                                                .customer = account.customer,
                                                .amount = change,

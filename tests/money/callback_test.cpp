@@ -162,6 +162,17 @@ TEST_F(Callbacks, of_a_charge_back_are_booked_once) {
     send(charge_back);
     EXPECT_EQ(outcomes(), "applied applied duplicate");
     EXPECT_EQ(payment().status, PaymentStatus::refunded);
+    EXPECT_EQ(shop_.log.count(core::LogLevel::error), 1) << "once, and loud";
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
+TEST_F(Callbacks, of_money_that_a_balance_cannot_hold_are_kept_for_people) {
+    shop_.db.run("UPDATE orders SET status = 'cancelled'");
+    const auto full = shop_.balances.adjust(shop_.admin(), owner_, "9999999999.99", "a rich one");
+    ASSERT_TRUE(full.has_value());
+    EXPECT_EQ(send(paid()).status, 500);
+    EXPECT_EQ(payment().status, PaymentStatus::pending);
+    EXPECT_EQ(outcomes(), "received");
     EXPECT_EQ(shop_.first_fault(), "");
 }
 

@@ -21,7 +21,11 @@ struct Account {
     Money credit_limit;
     bool is_active = true;
 
-    [[nodiscard]] bool covers(Money amount) const { return balance + credit_limit >= amount; }
+    // In integers: a balance and a limit that each fit into Money need not do so together.
+    [[nodiscard]] bool covers(Money amount) const {
+        ASSERT(amount.currency() == balance.currency());
+        return balance.minor_units() + credit_limit.minor_units() >= amount.minor_units();
+    }
 };
 
 struct BalanceTransactionFilter {
@@ -49,6 +53,7 @@ public:
     // new balance, and a balance transaction records it.
     // REQUIRES: `account` was read with find_account_for_update; the entry balances and posts to
     //           this customer's balance in the account's currency; what it takes is covered
+    // ERRORS: failed_precondition  the balance would be more than DECIMAL(12,2) holds
     virtual Result<BalanceTransaction> append(const LedgerEntry& entry, Account& account,
                                               BalanceTransactionId id, BalanceTransactionType type,
                                               std::string_view reference_id,
