@@ -506,6 +506,8 @@ CREATE TABLE instances (
     details       jsonb NOT NULL DEFAULT '{}',
     -- Handle of an operation the provider accepted and has not finished.
     pending_operation text NOT NULL DEFAULT '',
+    -- The key of the command it carries out; '' for an opening.
+    pending_operation_key text NOT NULL DEFAULT '',
     restart_requested boolean NOT NULL DEFAULT false,
     billing_cycle text NOT NULL,
     renewal_amount decimal(12,2) NOT NULL DEFAULT 0,

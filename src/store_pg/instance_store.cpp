@@ -10,9 +10,9 @@ namespace {
     "name, server_spec, status, desired_status, generation, status_reason, suspension_cause, "   \
     "ip_address, details, pending_operation, restart_requested, billing_cycle, renewal_amount, " \
     "currency, activated_at, paid_until, auto_renew, next_check_at, created_at, updated_at, "    \
-    "terminated_at, provider_message"
+    "terminated_at, provider_message, pending_operation_key"
 // What follows the columns stands here.
-constexpr int columns_count = 29;
+constexpr int columns_count = 30;
 
 constexpr Statement insert_instance{
     "insert_instance",
@@ -28,8 +28,8 @@ constexpr Statement update_instance{
     "desired_status = $6, generation = $7, status_reason = $8, suspension_cause = $9, "
     "ip_address = $10, details = $11, pending_operation = $12, restart_requested = $13, "
     "renewal_amount = $14, activated_at = $15, paid_until = $16, auto_renew = $17, "
-    "next_check_at = $18, updated_at = $19, terminated_at = $20, provider_message = $21 "
-    "WHERE id = $1"};
+    "next_check_at = $18, updated_at = $19, terminated_at = $20, provider_message = $21, "
+    "pending_operation_key = $22 WHERE id = $1"};
 
 constexpr Statement select_instance{"select_instance",
                                     "SELECT " INSTANCE_COLUMNS " FROM instances WHERE id = $1"};
@@ -94,6 +94,7 @@ core::Instance read_instance(const Row& row) {
             .ip_address = row.get<std::string>(14),
             .details = string_map_of(row.text(15)),
             .pending_operation = row.get<std::string>(16),
+            .pending_operation_key = row.get<std::string>(29),
             .restart_requested = row.boolean(17),
             .cycle = row.get<core::BillingCycle>(18),
             .renewal_amount = row.money(19, currency),
@@ -136,7 +137,8 @@ Result<> PgInstanceStore::save(const core::Instance& instance) {
                        instance.ip_address, to_json(instance.details), instance.pending_operation,
                        instance.restart_requested, instance.renewal_amount, instance.activated_at,
                        instance.paid_until, instance.auto_renew, instance.next_check_at,
-                       instance.updated_at, instance.terminated_at, instance.provider_message),
+                       instance.updated_at, instance.terminated_at, instance.provider_message,
+                       instance.pending_operation_key),
         Expect::one);
     return {};
 }

@@ -213,6 +213,8 @@ Result<CommandOutcome> ScriptedProvider::perform(const CommandRequest& request) 
         operations_[request.key.text] = {server->key, request.command};
         return CommandOutcome(Accepted{request.key.text});
     }
+    // The twin refuses to know an operation that it does not remember.
+    if (day == BadDay::fail_later) return CommandOutcome(Accepted{request.key.text});
     carry_out(*server, request.command);
     if (day == BadDay::lose_answer) return lost();
     return CommandOutcome(Done{});

@@ -22,6 +22,7 @@ enum class BadDay {
     unreachable,  // nothing happened
     lose_answer,  // it happened, and nobody hears of it
     accept,       // it will have happened after one poll
+    fail_later,   // taken on, and it will have failed when it is asked about
     stall,        // there is a server in the making, for ever
 };
 

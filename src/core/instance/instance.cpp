@@ -19,6 +19,11 @@ bool Instance::is_settled() const {
     return false;
 }
 
+IdempotencyKey Instance::command_key(InstanceCommand command) const {
+    return {id.to_string() + "/" + std::to_string(generation) + "/" +
+            std::string(name_of(command))};
+}
+
 void Instance::want(DesiredStatus wanted, Timestamp now) {
     ASSERT(!is_ending() || wanted == DesiredStatus::terminated);
     desired = wanted;

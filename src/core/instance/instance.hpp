@@ -41,6 +41,14 @@ struct EnumNames<SuspensionCause> {
     static constexpr std::array<std::string_view, 3> names{"", "overdue", "operator"};
 };
 
+// As plugins spell them.
+template <>
+struct EnumNames<InstanceCommand> {
+    static constexpr std::array<std::string_view, 12> names{
+        "start",     "stop",           "restart", "suspend",       "unsuspend",        "resize",
+        "reinstall", "reset_password", "rename",  "take_snapshot", "restore_snapshot", "terminate"};
+};
+
 struct Instance {
     InstanceId id;
     OrderId order;
@@ -66,6 +74,8 @@ struct Instance {
     StringMap details = {};
     // Handle of an operation the provider accepted and has not finished.
     std::string pending_operation = {};
+    // The key of the command that it carries out (command_key); empty for an opening.
+    std::string pending_operation_key = {};
     bool restart_requested = false;
     BillingCycle cycle = BillingCycle::monthly;
     Money renewal_amount;
@@ -85,6 +95,8 @@ struct Instance {
 
     // The key the provider was, or will be, asked to open it with: the same for every attempt.
     [[nodiscard]] IdempotencyKey opening_key() const { return {id.to_string()}; }
+    // The key of a command given by the desire as it is now: another desire makes other keys.
+    [[nodiscard]] IdempotencyKey command_key(InstanceCommand command) const;
     [[nodiscard]] InstanceRef ref() const { return {id, provider_instance_id, opening_key()}; }
 
     // Sets a new desire. REQUIRES: not is_ending(), or `status` is terminated

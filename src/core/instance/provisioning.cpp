@@ -40,6 +40,7 @@ void take_over(Instance& instance, const InstanceView& view, Timestamp now) {
     instance.ip_address = view.ip_addresses.empty() ? "" : view.ip_addresses.front();
     instance.details = view.details;
     instance.pending_operation.clear();
+    instance.pending_operation_key.clear();
     instance.updated_at = now;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/instance/instance_store.hpp"
 #include "core/instance/limits.hpp"
+#include "core/notification/notice.hpp"
 #include "core/operation_log/operation_log.hpp"
 #include "core/order/order_store.hpp"
 
@@ -18,13 +19,6 @@ InstanceView gone() {
             .ip_addresses = {},
             .details = {},
             .opened_with_key = {}};
-}
-
-std::string_view word_of(InstanceCommand command) {
-    constexpr std::array<std::string_view, 12> words{
-        "start",     "stop",           "restart", "suspend",       "unsuspend",        "resize",
-        "reinstall", "reset_password", "rename",  "take_snapshot", "restore_snapshot", "terminate"};
-    return words[static_cast<std::size_t>(command)];
 }
 
 }  // namespace
@@ -105,9 +99,21 @@ Result<bool> Reconciler::is_unwanted_opening(Provider& provider, const Instance&
     return TRY(provider.probe(instance.opening_key())).has_value();
 }
 
+// Of an older desire nothing is left that could have failed: a newer command has overtaken it.
+std::optional<InstanceCommand> Reconciler::failed_command(const Instance& instance) {
+    constexpr std::array commands{InstanceCommand::start,     InstanceCommand::stop,
+                                  InstanceCommand::restart,   InstanceCommand::suspend,
+                                  InstanceCommand::unsuspend, InstanceCommand::terminate};
+    for (const auto command : commands) {
+        if (instance.command_key(command).text == instance.pending_operation_key) return command;
+    }
+    return std::nullopt;
+}
+
 Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance& instance) {
     Finding finding;
-    std::optional<Error> failed_operation;
+    // Taken on and then failed: asking once more with its key would get the same operation.
+    std::optional<Refused> failed;
     // The server's id is learned when its opening is over.
     const bool is_opening = instance.provider_instance_id.empty();
     if (!instance.pending_operation.empty()) {
@@ -118,12 +124,14 @@ Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance&
             auto* accepted = std::get_if<Accepted>(&*polled);
             if (accepted && !TRY(is_unwanted_opening(provider, instance))) {
                 finding.pending_operation = accepted->operation;
+                finding.pending_operation_key = instance.pending_operation_key;
                 return finding;
             }
             finding.did_act = true;
         } else if (!is_opening) {
             // An opening that failed says nothing about the command that clears it away.
-            failed_operation = polled.error();
+            if (const auto command = failed_command(instance))
+                failed = Refused{*command, polled.error().message};
         }
         // Finished or failed for good: either way, see what there is now.
     }
@@ -135,12 +143,14 @@ Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance&
             std::holds_alternative<Settled>(step) || std::holds_alternative<Ended>(step);
         if (const auto* broken = std::get_if<Broken>(&step)) finding.broken = broken->reason;
         const auto* command = std::get_if<Command>(&step);
-        if (!command || commands == commands_per_look_max) return finding;
-        if (failed_operation) {
-            // It was taken on and then failed: asking once more would get the same operation.
-            finding.refused = Refused{command->command, failed_operation->message};
+        // That a server runs does not tell whether it was restarted.
+        const bool failed_to_restart = failed && failed->command == InstanceCommand::restart &&
+                                       std::holds_alternative<Settled>(step);
+        if (failed_to_restart || (failed && command && failed->command == command->command)) {
+            finding.refused = failed;
             return finding;
         }
+        if (!command || commands == commands_per_look_max) return finding;
         auto attempted = act(provider, instance, *finding.view, command->command);
         if (attempted.has_error() && is_refusal(attempted.error())) {
             finding.refused = Refused{command->command, attempted.error().message};
@@ -154,6 +164,7 @@ Result<Reconciler::Finding> Reconciler::look(Provider& provider, const Instance&
         }
         if (const auto* accepted = std::get_if<Accepted>(&outcome)) {
             finding.pending_operation = accepted->operation;
+            finding.pending_operation_key = instance.command_key(command->command).text;
             return finding;
         }
     }
@@ -163,12 +174,12 @@ Result<CommandOutcome> Reconciler::act(Provider& provider, const Instance& insta
                                        const InstanceView& view, InstanceCommand command) {
     auto ref = instance.ref();
     if (ref.provider_instance_id.empty()) ref.provider_instance_id = view.provider_instance_id;
-    const IdempotencyKey key{instance.id.to_string() + "/" + std::to_string(instance.generation) +
-                             "/" + std::string(word_of(command))};
-    ports_.faults.reached("before-call:" + std::string(word_of(command)));
-    auto outcome =
-        provider.perform({.command = command, .instance = ref, .key = key, .arguments = {}});
-    ports_.faults.reached("after-call:" + std::string(word_of(command)));
+    ports_.faults.reached("before-call:" + std::string(name_of(command)));
+    auto outcome = provider.perform({.command = command,
+                                     .instance = ref,
+                                     .key = instance.command_key(command),
+                                     .arguments = {}});
+    ports_.faults.reached("after-call:" + std::string(name_of(command)));
     return outcome;
 }
 
@@ -193,12 +204,16 @@ Result<bool> Reconciler::write(const Instance& seen, const Provider& provider,
                     shown_status(*instance, finding.view->state, provider.capabilities());
             }
             instance->pending_operation = finding.pending_operation;
+            instance->pending_operation_key = finding.pending_operation_key;
             if (is_current && finding.did_restart) instance->restart_requested = false;
             const bool was_wrong = seen.status == InstanceStatus::error;
             const bool is_refused = is_current && finding.refused;
             if (is_refused) {
                 TRY(settle_refusal(unit, *instance, finding, now));
             } else if (!finding.broken.empty()) {
+                // Once, and not at each of the clock's further looks.
+                const bool is_news = !was_wrong || instance->status_reason != finding.broken;
+                if (is_news) TRY(report_broken(unit, *instance, finding.broken, now));
                 instance->status = InstanceStatus::error;
                 instance->status_reason = finding.broken;
             } else if (finding.is_settled && (finding.did_act || was_wrong) &&
@@ -247,7 +262,7 @@ Result<> Reconciler::settle_refusal(UnitOfWork& unit, Instance& instance, const 
     ports_.log.error(reconciler_log_target, "a provider refused a command for good",
                      {{"instance_id", instance.id.to_string()},
                       {"provider_id", instance.provider_id},
-                      {"command", word_of(refused.command)},
+                      {"command", name_of(refused.command)},
                       {"error", refused.provider_message}});
     Changes changes;
     note_change(changes, "provider_message", "", refused.provider_message);
@@ -255,11 +270,43 @@ Result<> Reconciler::settle_refusal(UnitOfWork& unit, Instance& instance, const 
         {.id = ports_.ids.next_id<OperationId>(),
          .by = ActorStamp::of(Actor::system()),
          .customer = instance.customer,
-         .action = "instance." + std::string(word_of(refused.command)) + ".refused",
+         .action = "instance." + std::string(name_of(refused.command)) + ".refused",
          .object_type = "instance",
          .object_id = instance.id.to_string(),
          .changes = std::move(changes),
          .at = now});
+}
+
+// The customer pays for a server that is not there, or does not work: people must know.
+Result<> Reconciler::report_broken(UnitOfWork& unit, const Instance& instance,
+                                   const std::string& reason, Timestamp now) {
+    ports_.log.error(reconciler_log_target,
+                     "a server is not as it shall be, and no command mends it",
+                     {{"instance_id", instance.id.to_string()},
+                      {"provider_id", instance.provider_id},
+                      {"provider_instance_id", instance.provider_instance_id},
+                      {"reason", reason}});
+    Changes changes;
+    note_change(changes, "reason", "", reason);
+    TRY(unit.operation_log().append({.id = ports_.ids.next_id<OperationId>(),
+                                     .by = ActorStamp::of(Actor::system()),
+                                     .customer = instance.customer,
+                                     .action = "instance.broken",
+                                     .object_type = "instance",
+                                     .object_id = instance.id.to_string(),
+                                     .changes = std::move(changes),
+                                     .at = now}));
+    return enqueue_notice(unit, ports_.ids,
+                          {.which = NotificationTemplate::instance_broken,
+                           .subject = instance.id.uuid(),
+                           // What breaks again is told again.
+                           .step = std::to_string(now.time_since_epoch().count()),
+                           .to_operator = true,
+                           .values = {{"instance_id", instance.id.to_string()},
+                                      {"product", instance.product_name},
+                                      {"provider_id", instance.provider_id},
+                                      {"reason", reason}}},
+                          now);
 }
 
 // The order shows what became of its server, where its own table allows that.

@@ -62,6 +62,7 @@ private:
     struct Finding {
         std::optional<InstanceView> view = {};
         std::string pending_operation = {};
+        std::string pending_operation_key = {};
         bool did_restart = false;
         bool is_settled = false;
         // Not as it shall be, and no command of ours mends it.
@@ -78,6 +79,10 @@ private:
     Result<InstanceView> view_of(Provider& provider, const Instance& instance);
     Result<CommandOutcome> act(Provider& provider, const Instance& instance,
                                const InstanceView& view, InstanceCommand command);
+    // A command of the present desire whose operation was taken on and then failed.
+    static std::optional<InstanceCommand> failed_command(const Instance& instance);
+    Result<> report_broken(UnitOfWork& unit, const Instance& instance, const std::string& reason,
+                           Timestamp now);
     Result<> settle_refusal(UnitOfWork& unit, Instance& instance, const Finding& finding,
                             Timestamp now);
     Result<bool> write(const Instance& seen, const Provider& provider, const Finding& finding);

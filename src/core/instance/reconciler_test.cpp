@@ -74,14 +74,60 @@ TEST_F(ProvisioningTest, a_command_that_was_accepted_and_then_failed_is_not_aske
     provision_until_done();
     customer_.customer = made_.customer;
     const auto id = instance_id();
+    provider_->on_command(InstanceCommand::stop, BadDay::fail_later);
     ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    // The twin refuses to know an operation that it never took on.
-    db_.run("UPDATE instances SET pending_operation = 'failed-operation'");
+    EXPECT_FALSE(*reconciler().check(id));
     EXPECT_TRUE(*reconciler().check(id));
     EXPECT_EQ(instance_status(), "running");
     EXPECT_EQ(db_.value("SELECT desired_status || pending_operation FROM instances"), "running");
     EXPECT_NE(db_.value("SELECT status_reason FROM instances"), "");
-    EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 0);
+    EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 1);
+}
+
+// What failed was the older command; of the newer one the provider has not even heard.
+TEST_F(ProvisioningTest, an_operation_that_fails_after_the_opposite_command_does_not_refuse_that) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    ASSERT_TRUE(*reconciler().check(id));
+    provider_->on_command(InstanceCommand::start, BadDay::fail_later);
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::start).has_value());
+    EXPECT_FALSE(*reconciler().check(id));
+    // The customer changes his mind, and then once more.
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::start).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "running");
+    EXPECT_EQ(db_.value("SELECT status_reason FROM instances"), "");
+    EXPECT_EQ(db_.value("SELECT count(*) FROM operation_logs WHERE action LIKE '%.refused'"), "0");
+}
+
+TEST_F(ProvisioningTest, an_end_is_asked_for_although_an_earlier_stop_failed) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    provider_->on_command(InstanceCommand::stop, BadDay::fail_later);
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    EXPECT_FALSE(*reconciler().check(id));
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::terminate).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "terminated");
+    EXPECT_EQ(provider_->server_count(), 0U);
+}
+
+TEST_F(ProvisioningTest, a_restart_that_was_accepted_and_then_failed_says_so) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    provider_->on_command(InstanceCommand::restart, BadDay::fail_later);
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::restart).has_value());
+    EXPECT_FALSE(*reconciler().check(id));
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "running");
+    EXPECT_NE(db_.value("SELECT status_reason FROM instances").find("refused to restart"),
+              std::string::npos);
+    EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "running");
 }
 
 TEST_F(ProvisioningTest, an_end_that_is_refused_is_kept_to_and_tried_again_by_the_clock) {
@@ -126,6 +172,17 @@ TEST_F(ProvisioningTest, what_vanished_is_reported_and_never_made_anew) {
     EXPECT_EQ(instance_status(), "error");
     EXPECT_EQ(provider_->server_count(), 0U);
     EXPECT_EQ(order_status(), "active");
+    // People are told, once, and again when it happens again.
+    const auto told = [&] {
+        return db_.value(
+                   "SELECT count(*) FROM events WHERE payload->>'template' = "
+                   "'instance.broken'") +
+               db_.value("SELECT count(*) FROM operation_logs WHERE action = 'instance.broken'");
+    };
+    EXPECT_EQ(told(), "11");
+    clock_.advance(16min);
+    ASSERT_TRUE(reconciler().check_due().has_value());
+    EXPECT_EQ(told(), "11");
 }
 
 TEST_F(ProvisioningTest, an_accepted_command_is_asked_about_until_it_is_done) {
