@@ -123,6 +123,27 @@ TEST_F(MoneyNotices, money_that_came_too_late_is_confirmed_all_the_same) {
     EXPECT_EQ(told(customer_address), (Names{"order.cancelled", "payment.received"}));
 }
 
+TEST_F(MoneyNotices, money_taken_back_or_paid_twice_is_told_to_the_operator_once) {
+    const auto order = shop_.order(owner_);
+    const auto start = shop_.orders.pay(shop_.customer(owner_), order.id, "gateway-test", "");
+    shop_.payments.receive_callback("gateway-test", shop_.gateway->pay(start->payment, "e1"), "");
+    (void)told(operator_address);
+    mail_->forget();
+    using core::CallbackKind;
+    const auto second = ScriptedGateway::callback(CallbackKind::paid, start->payment, "e2", "12.00",
+                                                  "CNY", "tx-other");
+    const auto taken =
+        ScriptedGateway::callback(CallbackKind::charged_back, start->payment, "cb", "5.00");
+    for (int i = 0; i < 2; ++i) {
+        shop_.payments.receive_callback("gateway-test", second, "");
+        shop_.payments.receive_callback("gateway-test", taken, "");
+    }
+    EXPECT_EQ(told(operator_address), (Names{"payment.attention", "payment.attention"}));
+    EXPECT_EQ(told(customer_address), Names{});
+    const auto text = mail_->sent().back().text;
+    EXPECT_NE(text.find("charged back: 5.00"), std::string::npos) << text;
+}
+
 TEST_F(MoneyNotices, a_recharge_is_told_with_the_new_balance) {
     const auto start = shop_.payments.recharge(
         shop_.customer(owner_), {}, core::Money(2000, core::Currency::cny()), "gateway-test", "");

@@ -69,4 +69,18 @@ Result<> MoneyNotices::recharge_received(UnitOfWork& unit, const Payment& paymen
         now);
 }
 
+Result<> MoneyNotices::needs_attention(UnitOfWork& unit, const Payment& payment, std::string reason,
+                                       std::string step, Timestamp now) const {
+    return enqueue(unit,
+                   {.which = NotificationTemplate::payment_attention,
+                    .subject = payment.id.uuid(),
+                    .step = std::move(step),
+                    .to_operator = true,
+                    .values = {{"payment_id", payment.id.to_string()},
+                               {"gateway_id", payment.gateway_id},
+                               {"amount", payment.amount.to_string()},
+                               {"reason", std::move(reason)}}},
+                   now);
+}
+
 }  // namespace rb::core

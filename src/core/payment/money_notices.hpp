@@ -41,6 +41,10 @@ public:
     // A recharge stands on the balance, which is `balance` now.
     Result<> recharge_received(UnitOfWork& unit, const Payment& payment, Money balance,
                                Timestamp now) const;
+    // Something about the payment that people must look at; to the operator alone. `step` tells one
+    // such thing from the next.
+    Result<> needs_attention(UnitOfWork& unit, const Payment& payment, std::string reason,
+                             std::string step, Timestamp now) const;
 
 private:
     Result<> enqueue(UnitOfWork& unit, const Notice& notice, Timestamp now) const;

@@ -50,6 +50,8 @@ RawCallback storable(const RawCallback& raw) {
 struct Verdict {
     CallbackOutcome outcome;
     std::string reason;
+    // Money has moved at the gateway in a way that people must look at.
+    bool is_for_people = false;
 };
 
 Verdict rejected(std::string reason) {
@@ -80,7 +82,8 @@ Result<Verdict> apply_charge_back(UnitOfWork& unit, IdSource& ids, LockedPayment
     auto& payment = locked.payment;
     const auto taken = std::min(*reading.amount, payment.refundable());
     if (!payment.has_succeeded() || !taken.is_positive()) {
-        return Verdict{CallbackOutcome::ignored, "there is no money of it left to take back"};
+        return Verdict{CallbackOutcome::ignored, "there is no money of it left to take back",
+                       payment.has_succeeded()};
     }
     const auto credited = TRY(unit.ledger().credited_by_payment(payment.id.to_string()));
     auto* order =
@@ -104,7 +107,7 @@ Result<Verdict> apply_charge_back(UnitOfWork& unit, IdSource& ids, LockedPayment
     TRY(unit.payments().save(payment));
     TRY(unit.refunds().insert(refund));
     if (order != nullptr) TRY(unit.orders().save(*order));
-    return Verdict{CallbackOutcome::applied, "charged back"};
+    return Verdict{CallbackOutcome::applied, "charged back: " + taken.to_string(), true};
 }
 
 Result<Verdict> apply_once(UnitOfWork& unit, const SettlementPorts& ports, LockedPayment& locked,
@@ -118,7 +121,7 @@ Result<Verdict> apply_once(UnitOfWork& unit, const SettlementPorts& ports, Locke
                                      reading.gateway_tx_id == payment.gateway_tx_id;
                 if (is_same) return Verdict{CallbackOutcome::duplicate, ""};
                 return Verdict{CallbackOutcome::ignored,
-                               "the payment succeeded with another transaction: paid twice?"};
+                               "the payment succeeded with another transaction: paid twice?", true};
             }
             const auto applied = TRY(apply_paid(unit, ports, locked, reading.gateway_tx_id, now));
             return Verdict{CallbackOutcome::applied,
@@ -157,8 +160,10 @@ Result<StoredCallback> PaymentService::save_outcome(StoredCallback callback) {
 
 Result<StoredCallback> PaymentService::apply_callback(StoredCallback callback,
                                                       const CallbackReading& reading) {
+    bool is_for_people = false;
     auto applied = in_transaction(
         ports_.database, "apply_callback", [&](UnitOfWork& unit) -> Result<StoredCallback> {
+            is_for_people = false;
             auto result = callback;
             const auto now = ports_.clock.now();
             const auto conclude = [&](Verdict verdict) -> Result<StoredCallback> {
@@ -176,8 +181,20 @@ Result<StoredCallback> PaymentService::apply_callback(StoredCallback callback,
             const bool is_new = TRY(unit.payments().insert_event(
                 locked->payment, reading.external_id, reading.kind, callback.id, now));
             if (!is_new) return conclude({CallbackOutcome::duplicate, ""});
-            return conclude(TRY(apply_once(unit, settlement(), *locked, reading, now)));
+            auto verdict = TRY(apply_once(unit, settlement(), *locked, reading, now));
+            is_for_people = verdict.is_for_people;
+            if (is_for_people) {
+                TRY(notices_.needs_attention(unit, locked->payment, verdict.reason,
+                                             reading.external_id, now));
+            }
+            return conclude(std::move(verdict));
         });
+    if (applied.has_value() && is_for_people) {
+        ports_.log.error(callback_log_target, "a payment needs people to look at it",
+                         {{"payment_id", reading.payment.to_string()},
+                          {"gateway_id", callback.gateway_id},
+                          {"reason", applied->outcome_reason}});
+    }
     // The transaction at the gateway settles another payment: the unique index refused it.
     if (applied.has_error() && applied.error().code == ErrorCode::already_exists) {
         callback.outcome = CallbackOutcome::rejected;
