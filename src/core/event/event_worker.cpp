@@ -95,6 +95,11 @@ void EventWorker::note_taken(const Event& event, Ending ending) {
 Result<EventWorker::Ending> EventWorker::run_one(const Event& event, Timestamp leased_at) {
     if (!TRY(hold(event, leased_at))) return Ending::lost;
     auto& handler = *handlers_.at(event.kind);
+    if (event.attempts > handler.attempts_max() * limits::event_unconcluded_factor) {
+        return bury(event, Error{ErrorCode::internal,
+                                 "begun again and again and never concluded: whoever takes it up "
+                                 "seems to die of it"});
+    }
     const auto progress = handler.handle(event);
     if (progress.has_error()) return fail(event, handler, progress.error());
     if (!progress->again_after) return finish(event);

@@ -134,6 +134,26 @@ TEST_F(EventWorkerTest, a_dead_workers_event_is_taken_up_when_its_lease_runs_out
     EXPECT_EQ(worker("b").run_once(10)->done, 1);
 }
 
+// A handler that ends the process says nothing of it: only the count of beginnings tells.
+TEST_F(EventWorkerTest, one_that_kills_whoever_takes_it_up_is_parked_and_stops_no_other) {
+    const auto deadly = enqueue();
+    const auto begun_max = handler_.attempts_max() * limits::event_unconcluded_factor;
+    for (int death = 0; death < begun_max; ++death) {
+        ASSERT_TRUE(in_transaction(db_.database(), "lease", [&](UnitOfWork& unit) {
+                        return unit.events().lease("dead", {EventKind::reconcile_instance},
+                                                   clock_.now(), limits::event_lease, 10);
+                    }).has_value());
+        clock_.advance(limits::event_lease + 1s);
+    }
+    const auto other = enqueue();
+    const auto report = worker("b").run_once(10);
+    EXPECT_EQ(report->buried, 1);
+    EXPECT_EQ(report->done, 1);
+    EXPECT_EQ(handler_.seen(deadly), 0);
+    EXPECT_EQ(handler_.seen(other), 1);
+    EXPECT_NE(db_.value("SELECT last_error FROM events WHERE dead"), "");
+}
+
 TEST_F(EventWorkerTest, what_a_dead_server_held_is_free_when_it_is_struck_off) {
     const auto dead = ids_.next_id<NodeId>();
     const auto alive = ids_.next_id<NodeId>();
