@@ -542,6 +542,24 @@ END $$;
 CREATE TRIGGER instance_transition BEFORE UPDATE OF status, desired_status ON instances
     FOR EACH ROW EXECUTE FUNCTION check_instance_transition();
 
+-- Servers that a provider holds for us and no living instance knows, as the sweep saw them. Found and
+-- told of, never touched.
+CREATE TABLE provider_orphans (
+    id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    provider_id   text NOT NULL,
+    provider_instance_id text NOT NULL,
+    state         text NOT NULL CHECK (state IN ('opening', 'running', 'stopped', 'suspended', 'failed')),
+    ip_address    text NOT NULL DEFAULT '',
+    -- The instance it was opened for, where the provider keeps that.
+    opened_for    uuid,
+    first_seen_at timestamptz NOT NULL,
+    last_seen_at  timestamptz NOT NULL,
+    -- When people were told.
+    told_at       timestamptz,
+    UNIQUE (provider_id, provider_instance_id)
+);
+CREATE INDEX provider_orphans_first_seen ON provider_orphans (first_seen_at, id);
+
 -- A renewal is a row per (instance, start of the period): callback, clock and administrator all find
 -- the same one.
 CREATE TABLE renewals (

@@ -32,6 +32,7 @@ class LedgerAuditStore;
 class LedgerStore;
 class NodeStore;
 class OrderStore;
+class OrphanStore;
 class PaymentStore;
 class RefundStore;
 class RenewalStore;
@@ -70,6 +71,7 @@ public:
     virtual UserStore& users() = 0;
     virtual VerificationCodeStore& verification_codes() = 0;
     virtual OrderStore& orders() = 0;
+    virtual OrphanStore& orphans() = 0;
     virtual PaymentStore& payments() = 0;
     virtual RefundStore& refunds() = 0;
     virtual CallbackStore& callbacks() = 0;

@@ -48,6 +48,10 @@ inline constexpr auto event_wake_interval = 10ms;
 inline constexpr auto listen_interval = 500ms;
 
 inline constexpr auto reconcile_interval = 5s;
+// How often each provider is asked for all it holds, and how soon a server that does not lead looks
+// whether it does now. An orphan is told of at the second sweep that finds it.
+inline constexpr auto orphan_sweep_interval = 30min;
+inline constexpr auto orphan_sweep_leader_check = 1min;
 inline constexpr auto payment_poll_interval = 5s;
 inline constexpr int payments_per_poll = 50;
 inline constexpr auto order_timeout_interval = 30s;
@@ -57,5 +61,7 @@ inline constexpr int orders_per_timeout = 100;
 inline constexpr auto order_timeout_lock = 5min;
 inline constexpr auto billing_interval = 60s;
 inline constexpr auto pool_prune_interval = 30s;
+// A server that ends hands over its last counts, and waits for the collector no longer than this.
+inline constexpr auto last_export_max = 2s;
 
 }  // namespace rb::server::limits

@@ -23,6 +23,7 @@
 #include "store_pg/notification_store.hpp"
 #include "store_pg/operation_log_store.hpp"
 #include "store_pg/order_store.hpp"
+#include "store_pg/orphan_store.hpp"
 #include "store_pg/payment_store.hpp"
 #include "store_pg/pool.hpp"
 #include "store_pg/product_store.hpp"
@@ -57,6 +58,7 @@ public:
     core::UserStore& users() override { return users_; }
     core::VerificationCodeStore& verification_codes() override { return verification_codes_; }
     core::OrderStore& orders() override { return orders_; }
+    core::OrphanStore& orphans() override { return orphans_; }
     core::PaymentStore& payments() override { return payments_; }
     core::RefundStore& refunds() override { return refunds_; }
     core::CallbackStore& callbacks() override { return callbacks_; }
@@ -88,6 +90,7 @@ private:
     PgUserStore users_{transaction_};
     PgVerificationCodeStore verification_codes_{transaction_};
     PgOrderStore orders_{transaction_};
+    PgOrphanStore orphans_{transaction_};
     PgPaymentStore payments_{transaction_};
     PgRefundStore refunds_{transaction_};
     PgCallbackStore callbacks_{transaction_};

@@ -137,6 +137,12 @@ Result<Page<Instance>> InstanceService::list(const Actor& actor, InstanceFilter 
     return unit->instances().list(filter, page);
 }
 
+Result<Page<Orphan>> InstanceService::list_orphans(const Actor& actor, PageRequest page) {
+    ASSERT(actor.is_staff());
+    auto unit = TRY(ports_.database.read());
+    return unit->orphans().list(ports_.clock.now() - instance_limits::orphan_patience, page);
+}
+
 Result<Instance> InstanceService::find_visible(const Actor& actor, InstanceId id) {
     auto unit = TRY(ports_.database.read());
     auto instance = TRY(unit->instances().find(id));

@@ -10,6 +10,7 @@
 #include "core/identity/actor.hpp"
 #include "core/instance/instance.hpp"
 #include "core/instance/instance_store.hpp"
+#include "core/instance/orphan_store.hpp"
 #include "core/operation_log/operation_log.hpp"
 #include "core/page.hpp"
 #include "core/plugin/plugin_directory.hpp"
@@ -50,6 +51,9 @@ public:
     // While the provider cannot be asked, its last answer is given.
     // ERRORS: not_found  also when it is somebody else's
     Result<InstanceDetails> get(const Actor& actor, InstanceId id);
+
+    // Staff. Servers that a provider holds and no living instance knows, the oldest first.
+    Result<Page<Orphan>> list_orphans(const Actor& actor, PageRequest page);
 
     // Repeating a command that is already wanted changes nothing.
     // ERRORS: not_found            also when it is somebody else's

@@ -24,6 +24,12 @@ constexpr std::chrono::seconds unsettled_check_interval{30};
 constexpr std::chrono::minutes check_lease{5};
 constexpr std::uint32_t checks_per_pass_max = 50;
 
+// How long a server must have been seen as an orphan before it counts as one: longer than an
+// opening or an end that is under way takes to be written down.
+constexpr std::chrono::minutes orphan_patience{25};
+// Pages of one provider's list; past it the list has no end.
+constexpr int orphan_pages_max = 1'000;
+
 // A description younger than this is answered from the database.
 constexpr std::chrono::seconds description_age_max{10};
 constexpr std::size_t action_arguments_max = 32;

@@ -13,6 +13,7 @@
 #include "core/catalogue/billing_cycle.hpp"
 #include "core/ids.hpp"
 #include "core/money/money.hpp"
+#include "core/named_enum.hpp"
 #include "core/plugin/plugin_call.hpp"
 #include "core/ports/clock.hpp"
 
@@ -53,6 +54,12 @@ enum class ProviderCapability {
 // Where a server stands at the provider. `gone`: the provider answers that it does not exist, which
 // is not the same as not answering.
 enum class ProviderState { opening, running, stopped, suspended, failed, gone };
+
+template <>
+struct EnumNames<ProviderState> {
+    static constexpr std::array<std::string_view, 6> names{"opening",   "running", "stopped",
+                                                           "suspended", "failed",  "gone"};
+};
 
 struct InstanceView {
     std::string provider_instance_id;

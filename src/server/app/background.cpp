@@ -68,6 +68,15 @@ void Background::add_money_workers(const Parts& parts) {
         TRY(services.reconciler.check_due());
         return Rest(limits::reconcile_interval);
     });
+    // Once is enough for all servers.
+    add("orphan_sweep",
+        [&services, &leadership = parts.leadership](const std::stop_token&) -> Result<Rest> {
+            if (!leadership.leads(core::LeaderRole::events)) {
+                return Rest(limits::orphan_sweep_leader_check);
+            }
+            TRY(services.orphan_sweep.run_once());
+            return Rest(limits::orphan_sweep_interval);
+        });
     add("payment_poller", [&services](const std::stop_token&) -> Result<Rest> {
         TRY(services.payments.poll_due(limits::payments_per_poll));
         return Rest(limits::payment_poll_interval);

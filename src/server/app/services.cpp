@@ -109,6 +109,11 @@ Services::Services(const config::Config& config, Foundation& base, core::PluginD
                   .ids = base.ids,
                   .faults = *base.faults,
                   .log = base.log}),
+      orphan_sweep({.database = *base.database,
+                    .plugins = plugins,
+                    .clock = base.clock,
+                    .ids = base.ids,
+                    .log = base.log}),
       invoice_delivery(*base.database, notifications, base.clock),
       refund_payout(payments),
       notice_delivery(notifications) {}

@@ -18,6 +18,7 @@
 #include "core/identity/sign_in_service.hpp"
 #include "core/identity/user_service.hpp"
 #include "core/instance/instance_service.hpp"
+#include "core/instance/orphan_sweep.hpp"
 #include "core/instance/provisioning.hpp"
 #include "core/instance/reconciler.hpp"
 #include "core/ledger/balance_service.hpp"
@@ -62,6 +63,7 @@ struct Services {
     // The handlers of events.
     core::ProvisionOrder provision_order;
     core::Reconciler reconciler;
+    core::OrphanSweep orphan_sweep;
     core::InvoiceDelivery invoice_delivery;
     core::PayOutRefund refund_payout;
     NoticeDelivery notice_delivery;

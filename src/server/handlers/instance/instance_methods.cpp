@@ -71,6 +71,26 @@ Result<wire::ListInstancesResponse> list(core::InstanceService& instances, const
     return response;
 }
 
+Result<wire::ListOrphanServersResponse> list_orphans(
+    core::InstanceService& instances, const CallContext& call,
+    const wire::ListOrphanServersRequest& request) {
+    const auto page = TRY(page_of(request.pagination()));
+    const auto found = TRY(instances.list_orphans(actor_of(call), page));
+    wire::ListOrphanServersResponse response;
+    for (const auto& orphan : found.items) {
+        auto& info = *response.add_servers();
+        info.set_provider_id(orphan.provider_id);
+        info.set_provider_instance_id(orphan.provider_instance_id);
+        info.set_state(std::string(core::name_of(orphan.state)));
+        info.set_ip_address(orphan.ip_address);
+        info.set_opened_for_instance_id(id_text(orphan.opened_for));
+        info.set_first_seen_at(time_text(orphan.first_seen_at));
+        info.set_last_seen_at(time_text(orphan.last_seen_at));
+    }
+    fill_meta(found.total, page, *response.mutable_meta());
+    return response;
+}
+
 Result<wire::RunInstanceActionResponse> run_action(core::InstanceService& instances,
                                                    const CallContext& call,
                                                    const wire::RunInstanceActionRequest& request) {
@@ -135,6 +155,11 @@ void add_instance_methods(transport::MethodRegistry& registry, core::InstanceSer
         [&](CallContext& call, const auto& request) {
             return run_command(instances, call, request.id(), LifecycleCommand::suspend,
                                request.reason());
+        });
+    registry.unary<wire::ListOrphanServersRequest, wire::ListOrphanServersResponse>(
+        "/rustbill.instance.InstanceService/ListOrphanServers",
+        [&](CallContext& call, const auto& request) {
+            return list_orphans(instances, call, request);
         });
     registry.unary<wire::RunInstanceActionRequest, wire::RunInstanceActionResponse>(
         "/rustbill.instance.InstanceService/RunInstanceAction",
