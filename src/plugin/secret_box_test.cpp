@@ -56,5 +56,45 @@ TEST(MemoryKv, holds_the_limits_of_keys_and_values) {
               "value");
 }
 
+TEST(MemoryKv, keeps_so_many_keys_of_an_interface_and_no_more) {
+    MemoryKvStore kv;
+    for (std::int64_t i = 0; i < core::plugin_kv_keys_max; ++i) {
+        ASSERT_TRUE(kv.put("i", "k" + std::to_string(i), "").has_value());
+    }
+    const auto refused = kv.put("i", "more", "").error();
+    EXPECT_EQ(refused.code, ErrorCode::too_large);
+    EXPECT_EQ(refused.message, "key: an interface keeps at most 200000 keys");
+    EXPECT_EQ(kv.compare_and_set("i", "more", 0, "").error().code, ErrorCode::too_large);
+    EXPECT_FALSE(kv.get("i", "more")->has_value());
+    EXPECT_EQ(*kv.put("i", "k1", "v"), 2) << "what is there may change";
+    EXPECT_TRUE(kv.put("another", "more", "").has_value());
+    EXPECT_TRUE(*kv.remove("i", "k0"));
+    EXPECT_TRUE(kv.put("i", "more", "").has_value());
+    EXPECT_EQ(kv.put("i", "k0", "").error().code, ErrorCode::too_large);
+}
+
+TEST(MemoryKv, keeps_so_many_bytes_of_an_interface_and_no_more) {
+    MemoryKvStore kv;
+    constexpr std::int64_t key_bytes = 4;
+    constexpr auto each = static_cast<std::int64_t>(core::plugin_kv_value_bytes_max) + key_bytes;
+    constexpr auto whole = core::plugin_kv_bytes_max / each;
+    const std::string value(core::plugin_kv_value_bytes_max, 'v');
+    for (std::int64_t i = 0; i < whole; ++i) {
+        ASSERT_TRUE(kv.put("i", std::to_string(1000 + i), value).has_value());
+    }
+    const auto rest =
+        static_cast<std::size_t>(core::plugin_kv_bytes_max - whole * each - key_bytes);
+    const auto refused = kv.put("i", "last", value.substr(0, rest + 1)).error();
+    EXPECT_EQ(refused.code, ErrorCode::too_large);
+    EXPECT_EQ(refused.message,
+              "value: the keys and values of an interface have at most 134217728 bytes");
+    EXPECT_EQ(*kv.put("i", "last", value.substr(0, rest)), 1);
+    EXPECT_EQ(kv.compare_and_set("i", "last", 1, value.substr(0, rest + 1)).error().code,
+              ErrorCode::too_large);
+    EXPECT_EQ((*kv.get("i", "last"))->version, 1);
+    EXPECT_EQ(*kv.put("i", "last", value.substr(0, rest)), 2) << "as much as before";
+    EXPECT_EQ(*kv.put("i", "last", ""), 3) << "and less";
+}
+
 }  // namespace
 }  // namespace rb::plugin

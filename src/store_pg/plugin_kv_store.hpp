@@ -1,5 +1,7 @@
 // The key-value memory of plugin interfaces (table `plugin_kv`). The contract is the port's
-// (core/plugin/plugin_kv_store.hpp). Each call is one statement on a connection of its own.
+// (core/plugin/plugin_kv_store.hpp). Each call is one statement on a connection of its own; what an
+// interface keeps is counted by triggers in `plugin_kv_usage`, whose checks refuse what is too
+// large.
 
 #pragma once
 

@@ -5,6 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 namespace rb::store_pg {
 namespace {
 
@@ -142,6 +146,121 @@ TEST_F(PluginStores, kv_behaves_as_its_twin_in_memory) {
     EXPECT_FALSE(*kv.remove("x", "k"));
     EXPECT_EQ(kv.put("x", std::string(257, 'k'), "").error().field, "key");
     EXPECT_EQ(kv.put("nobody", "k", "v").error().code, ErrorCode::failed_precondition);
+}
+
+// The figures the triggers keep, against a count of the table.
+struct PluginKvBounds : PluginStores {
+    void SetUp() override { ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"))); }
+    std::string kept() {
+        return db.value(
+            "SELECT keys || ' ' || bytes FROM plugin_kv_usage WHERE interface_id = 'x'");
+    }
+    std::string counted() {
+        return db.value(
+            "SELECT count(*) || ' ' || COALESCE(sum(octet_length(key) + octet_length(value)), 0) "
+            "FROM plugin_kv WHERE interface_id = 'x'");
+    }
+};
+
+TEST_F(PluginKvBounds, every_way_a_row_may_change_is_counted) {
+    ASSERT_TRUE(kv.put("x", "k", "äöü"));
+    EXPECT_EQ(kept(), "1 7") << "bytes, not characters";
+    ASSERT_TRUE(kv.put("x", "k", "v"));
+    EXPECT_EQ(kept(), "1 2");
+    ASSERT_TRUE(kv.compare_and_set("x", "k", 2, "longer"));
+    ASSERT_TRUE(kv.compare_and_set("x", "new", 0, "n"));
+    EXPECT_FALSE(kv.compare_and_set("x", "k", 1, "too late")->has_value());
+    EXPECT_FALSE(*kv.remove("x", "none"));
+    EXPECT_EQ(kept(), "2 11");
+    ASSERT_TRUE(*kv.remove("x", "k"));
+    EXPECT_EQ(kept(), "1 4");
+    // By hand, several rows at once, and from one interface to another.
+    ASSERT_TRUE(interfaces.insert_interface(interface("y", "one")));
+    db.run(
+        "INSERT INTO plugin_kv (interface_id, key, value) VALUES ('x', 'a', '1'), ('y', 'a', '')");
+    db.run("UPDATE plugin_kv SET interface_id = 'x', key = 'b' WHERE interface_id = 'y'");
+    EXPECT_EQ(kept(), counted());
+    EXPECT_EQ(kept(), "3 7");
+    EXPECT_EQ(db.value("SELECT keys || ' ' || bytes FROM plugin_kv_usage WHERE interface_id = 'y'"),
+              "0 0");
+    ASSERT_TRUE(interfaces.remove_interface("x"));
+    EXPECT_EQ(db.value("SELECT count(*) FROM plugin_kv_usage"), "1")
+        << "it goes with its interface";
+}
+
+TEST_F(PluginKvBounds, so_many_keys_and_no_more) {
+    const auto most = std::to_string(core::plugin_kv_keys_max);
+    db.run(
+        "INSERT INTO plugin_kv (interface_id, key, value) SELECT 'x', 'k' || i, '' "
+        "FROM generate_series(1, " +
+        most + ") AS i");
+    const auto refused = kv.put("x", "more", "").error();
+    EXPECT_EQ(refused.code, ErrorCode::too_large);
+    EXPECT_EQ(refused.message, core::plugin_kv_keys_full);
+    EXPECT_EQ(refused.field, "key");
+    EXPECT_EQ(kv.compare_and_set("x", "more", 0, "").error().code, ErrorCode::too_large);
+    EXPECT_FALSE(kv.get("x", "more")->has_value()) << "nothing was written";
+    EXPECT_EQ(*kv.put("x", "k1", "v"), 2);
+    ASSERT_TRUE(interfaces.insert_interface(interface("y", "one")));
+    EXPECT_TRUE(kv.put("y", "more", "").has_value()) << "each interface has bounds of its own";
+    EXPECT_TRUE(*kv.remove("x", "k1"));
+    EXPECT_TRUE(kv.put("x", "more", "").has_value());
+    EXPECT_EQ(kept(), counted());
+    ASSERT_TRUE(interfaces.remove_interface("x")) << "and goes with all it kept";
+}
+
+TEST_F(PluginKvBounds, so_many_bytes_and_no_more) {
+    constexpr std::int64_t key_bytes = 4;
+    constexpr auto each = static_cast<std::int64_t>(core::plugin_kv_value_bytes_max) + key_bytes;
+    constexpr auto whole = core::plugin_kv_bytes_max / each;
+    db.run(
+        "INSERT INTO plugin_kv (interface_id, key, value) SELECT 'x', (1000 + i)::text, "
+        "repeat('v', " +
+        std::to_string(core::plugin_kv_value_bytes_max) + ") FROM generate_series(1, " +
+        std::to_string(whole) + ") AS i");
+    const auto rest =
+        static_cast<std::size_t>(core::plugin_kv_bytes_max - whole * each - key_bytes);
+    const auto refused = kv.put("x", "last", std::string(rest + 1, 'v')).error();
+    EXPECT_EQ(refused.code, ErrorCode::too_large);
+    EXPECT_EQ(refused.message, core::plugin_kv_bytes_full);
+    EXPECT_EQ(refused.field, "value");
+    EXPECT_EQ(*kv.put("x", "last", std::string(rest, 'v')), 1);
+    EXPECT_EQ(kv.compare_and_set("x", "last", 1, std::string(rest + 1, 'v')).error().code,
+              ErrorCode::too_large);
+    EXPECT_EQ(*kv.put("x", "last", std::string(rest, 'w')), 2) << "as much as before";
+    EXPECT_EQ(*kv.put("x", "last", ""), 3) << "and less";
+    EXPECT_EQ(kept(), counted());
+}
+
+// Many writers at once, of new keys, of the same key, and of removals.
+TEST_F(PluginKvBounds, hold_when_many_write_at_once) {
+    constexpr auto room = 20;
+    const auto most = std::to_string(core::plugin_kv_keys_max);
+    ASSERT_TRUE(kv.put("x", "k1", ""));
+    // As though it kept nearly all it may.
+    db.run("UPDATE plugin_kv_usage SET keys = " + most + " - " + std::to_string(room));
+    std::atomic<int> written = 0;
+    std::atomic<int> refused = 0;
+    std::vector<std::thread> writers;
+    for (int writer = 0; writer < 4; ++writer) {
+        writers.emplace_back([&, writer] {
+            for (int i = 0; i < 10; ++i) {
+                const auto key = std::to_string(writer) + "-" + std::to_string(i);
+                const auto outcome = kv.put("x", key, "v");
+                if (outcome.has_value()) ++written;
+                if (outcome.has_error() && outcome.error().code == ErrorCode::too_large) ++refused;
+                EXPECT_TRUE(kv.put("x", "k1", key).has_value());
+            }
+        });
+    }
+    for (auto& writer : writers) writer.join();
+    EXPECT_EQ(written, room);
+    EXPECT_EQ(refused, 40 - room);
+    EXPECT_EQ(db.value("SELECT count(*) FROM plugin_kv WHERE key <> 'k1'"), std::to_string(room));
+    EXPECT_EQ(db.value("SELECT keys FROM plugin_kv_usage"), most);
+    EXPECT_EQ(db.value("SELECT bytes = (SELECT sum(octet_length(key) + octet_length(value)) FROM "
+                       "plugin_kv) FROM plugin_kv_usage"),
+              "t");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "store_pg/sql_error.hpp"
 
+#include "core/plugin/plugin_kv_store.hpp"
+
 #include <libpq-fe.h>
 
 #include <array>
@@ -42,6 +44,8 @@ constexpr auto by_constraint = std::to_array<ConstraintError>({
     {"product_categories_name_key", ErrorCode::already_exists, "name: is taken", "name"},
     {"product_groups_category_id_name_key", ErrorCode::already_exists, "name: is taken", "name"},
     {"plugin_interfaces_pkey", ErrorCode::already_exists, "id: is taken", "id"},
+    {"plugin_kv_keys_max", ErrorCode::too_large, core::plugin_kv_keys_full, "key"},
+    {"plugin_kv_bytes_max", ErrorCode::too_large, core::plugin_kv_bytes_full, "value"},
 });
 
 Error integrity_error(const SqlFailure& failure) {

@@ -21,4 +21,14 @@ Result<> check_kv_value(std::string_view value) {
     return {};
 }
 
+Result<> check_kv_growth(const PluginKvUsage& before, const PluginKvUsage& after) {
+    if (after.keys > plugin_kv_keys_max && after.keys > before.keys) {
+        return Error{ErrorCode::too_large, std::string(plugin_kv_keys_full), "key"};
+    }
+    if (after.bytes > plugin_kv_bytes_max && after.bytes > before.bytes) {
+        return Error{ErrorCode::too_large, std::string(plugin_kv_bytes_full), "value"};
+    }
+    return {};
+}
+
 }  // namespace rb::core

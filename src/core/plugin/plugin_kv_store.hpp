@@ -1,7 +1,8 @@
 // The small memory of a plugin interface: keys to texts, shared by all servers, each write atomic.
 //
-// Thread-safe. ERRORS of every call: invalid_argument (a key or value past its limit),
-// unavailable (the database does not answer).
+// Thread-safe. ERRORS of every call: unavailable (the database does not answer); of those that
+// write besides: invalid_argument (a key or value past its limit), too_large (the interface would
+// keep more than its bounds; nothing was written). A write that adds nothing is never too large.
 
 #pragma once
 
@@ -19,6 +20,16 @@ namespace rb::core {
 // As the table's checks have it: enough for a record per server, not a file system.
 inline constexpr std::size_t plugin_kv_key_chars_max = 256;
 inline constexpr std::size_t plugin_kv_value_bytes_max = 65536;
+// What one interface keeps: a record of half a kilobyte for each of 200 000 servers, while no
+// plugin can fill the database the ledger lives in. As the checks of the table plugin_kv_usage have
+// it.
+inline constexpr std::int64_t plugin_kv_keys_max = 200'000;
+// Of keys and values.
+inline constexpr std::int64_t plugin_kv_bytes_max = std::int64_t{128} << 20;
+inline constexpr std::string_view plugin_kv_keys_full =
+    "key: an interface keeps at most 200000 keys";
+inline constexpr std::string_view plugin_kv_bytes_full =
+    "value: the keys and values of an interface have at most 134217728 bytes";
 // Rows of one answer of list().
 inline constexpr std::size_t plugin_kv_list_max = 500;
 
@@ -33,6 +44,15 @@ struct PluginKvEntry {
 // ERRORS: invalid_argument  names `key` or `value`
 Result<> check_kv_key(std::string_view key);
 Result<> check_kv_value(std::string_view value);
+
+// What an interface keeps.
+struct PluginKvUsage {
+    std::int64_t keys = 0;
+    std::int64_t bytes = 0;
+};
+// Whether it may come from `before` to `after`.
+// ERRORS: too_large  field `key` or `value`: it grows past a bound
+Result<> check_kv_growth(const PluginKvUsage& before, const PluginKvUsage& after);
 
 class PluginKvStore {
 public:

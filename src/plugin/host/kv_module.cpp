@@ -17,6 +17,16 @@ T value_or_raise(Result<T> result) {
     return std::move(*result);
 }
 
+// Of a write: what the storage did not take has not acted; anything else may have.
+template <typename T>
+T written(CallState& state, Result<T> result) {
+    const bool was_refused =
+        result.has_error() && (result.error().code == ErrorCode::invalid_argument ||
+                               result.error().code == ErrorCode::too_large);
+    if (!was_refused) state.may_have_acted = true;
+    return value_or_raise(std::move(result));
+}
+
 Value entry_value(Vm& vm, const core::PluginKvEntry& entry) {
     const Value object = vm.make_object();
     vm.set_field(object, "key", vm.make_string(entry.key));
@@ -50,20 +60,17 @@ void add_reads(rune::Module& module) {
 void add_writes(rune::Module& module) {
     module.function("put", [](Vm& vm, std::string_view key, std::string_view value) {
         auto& state = call_state(vm);
-        state.may_have_acted = true;
-        return value_or_raise(state.world->kv.put(state.interface_id, key, value));
+        return written(state, state.world->kv.put(state.interface_id, key, value));
     });
     module.function("compare_and_set",
                     [](Vm& vm, std::string_view key, std::int64_t version, std::string_view value) {
                         auto& state = call_state(vm);
-                        state.may_have_acted = true;
-                        return value_or_raise(state.world->kv.compare_and_set(state.interface_id,
+                        return written(state, state.world->kv.compare_and_set(state.interface_id,
                                                                               key, version, value));
                     });
     module.function("remove", [](Vm& vm, std::string_view key) {
         auto& state = call_state(vm);
-        state.may_have_acted = true;
-        return value_or_raise(state.world->kv.remove(state.interface_id, key));
+        return written(state, state.world->kv.remove(state.interface_id, key));
     });
 }
 

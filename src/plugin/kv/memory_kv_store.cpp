@@ -6,6 +6,31 @@ namespace rb::plugin {
 
 using core::PluginKvEntry;
 
+namespace {
+
+std::int64_t size_of(std::string_view key, std::string_view value) {
+    return static_cast<std::int64_t>(key.size() + value.size());
+}
+
+}  // namespace
+
+Result<std::int64_t> MemoryKvStore::write(const Place& place, std::string_view value) {
+    const auto found = entries_.find(place);
+    auto& usage = usage_[place.first];
+    auto after = usage;
+    after.bytes += size_of(place.second, value);
+    if (found == entries_.end()) {
+        ++after.keys;
+    } else {
+        after.bytes -= size_of(place.second, found->second.value);
+    }
+    TRY(core::check_kv_growth(usage, after));
+    usage = after;
+    auto& entry = entries_[place];
+    entry = {place.second, std::string(value), entry.version + 1};
+    return entry.version;
+}
+
 Result<std::optional<PluginKvEntry>> MemoryKvStore::get(std::string_view interface_id,
                                                         std::string_view key) {
     const std::lock_guard lock(mutex_);
@@ -19,9 +44,7 @@ Result<std::int64_t> MemoryKvStore::put(std::string_view interface_id, std::stri
     TRY(core::check_kv_key(key));
     TRY(core::check_kv_value(value));
     const std::lock_guard lock(mutex_);
-    auto& entry = entries_[{std::string(interface_id), std::string(key)}];
-    entry = {std::string(key), std::string(value), entry.version + 1};
-    return entry.version;
+    return write({std::string(interface_id), std::string(key)}, value);
 }
 
 Result<std::optional<std::int64_t>> MemoryKvStore::compare_and_set(std::string_view interface_id,
@@ -35,13 +58,18 @@ Result<std::optional<std::int64_t>> MemoryKvStore::compare_and_set(std::string_v
     const auto found = entries_.find(place);
     const auto stands_at = found == entries_.end() ? 0 : found->second.version;
     if (stands_at != expected_version) return std::optional<std::int64_t>();
-    entries_[place] = {place.second, std::string(value), stands_at + 1};
-    return std::optional(stands_at + 1);
+    return std::optional(TRY(write(place, value)));
 }
 
 Result<bool> MemoryKvStore::remove(std::string_view interface_id, std::string_view key) {
     const std::lock_guard lock(mutex_);
-    return entries_.erase({std::string(interface_id), std::string(key)}) > 0;
+    const auto found = entries_.find({std::string(interface_id), std::string(key)});
+    if (found == entries_.end()) return false;
+    auto& usage = usage_[found->first.first];
+    --usage.keys;
+    usage.bytes -= size_of(found->second.key, found->second.value);
+    entries_.erase(found);
+    return true;
 }
 
 Result<std::vector<PluginKvEntry>> MemoryKvStore::list(std::string_view interface_id,

@@ -27,9 +27,14 @@ public:
                                                   std::size_t limit) override;
 
 private:
+    using Place = std::pair<std::string, std::string>;
+    // The new version. REQUIRES: mutex_ is held
+    Result<std::int64_t> write(const Place& place, std::string_view value);
+
     std::mutex mutex_;
-    // Guarded by mutex_. By interface and key.
-    std::map<std::pair<std::string, std::string>, core::PluginKvEntry> entries_;
+    // Guarded by mutex_. By interface and key; by interface.
+    std::map<Place, core::PluginKvEntry> entries_;
+    std::map<std::string, core::PluginKvUsage, std::less<>> usage_;
 };
 
 }  // namespace rb::plugin
