@@ -46,13 +46,27 @@ TEST(LibvirtUri, takes_the_hypervisor_of_this_machine_a_socket_and_tls) {
 }
 
 TEST(LibvirtUri, takes_nothing_that_runs_a_program_reads_a_file_or_speaks_in_clear) {
-    for (const auto* uri :
-         {"", "qemu", "qemu:///session", "qemu:///", "test:///etc/passwd", "xen:///system",
-          "qemu+ssh://kvm1/system", "qemu+ext:///system?command=/bin/sh", "qemu+tcp://kvm1/system",
-          "qemu+libssh2://kvm1/system", "qemu+unix:///system?command=/bin/sh",
-          "qemu+unix:///system?socket=relative", "qemu+unix:///system?socket", "qemu+tls:///system",
-          "qemu+tls://kvm1/system?no_verify=1", "qemu://kvm1/system", "qemu+tls://root@kvm1/system",
-          "qemu+unix:///system?sock%65t=/x", "qemu:///system#x"}) {
+    for (const auto* uri : {"",
+                            "qemu",
+                            "qemu:///session",
+                            "qemu:///",
+                            "test:///etc/passwd",
+                            "xen:///system",
+                            "qemu+ssh://kvm1/system",
+                            "qemu+ext:///system?command=/bin/sh",
+                            "qemu+tcp://kvm1/system",
+                            "qemu+libssh2://kvm1/system",
+                            "qemu+unix:///system?command=/bin/sh",
+                            "qemu+unix:///system?socket=relative",
+                            "qemu+unix:///system?socket",
+                            "qemu+tls:///system",
+                            "qemu+tls://kvm1/system?no_verify=1",
+                            "qemu+tls://kvm1/system?pkipath=/x;no_verify=1",
+                            "qemu+tls://kvm1/system?pkipath=/x&no_verify=1",
+                            "qemu://kvm1/system",
+                            "qemu+tls://root@kvm1/system",
+                            "qemu+unix:///system?sock%65t=/x",
+                            "qemu:///system#x"}) {
         EXPECT_TRUE(check_libvirt_uri(uri).has_error()) << uri;
     }
     const std::string base = "qemu+unix:///system?socket=/";

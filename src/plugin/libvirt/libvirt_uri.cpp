@@ -46,10 +46,13 @@ Result<> check_options(std::string_view query, std::string_view transport) {
 
 Result<> check_libvirt_uri(const std::string& uri) {
     if (uri.empty()) return breaks("is missing");
-    if (uri.size() > libvirt_uri_bytes_max) return breaks("is longer than 1024 bytes");
-    // Percent-encoding would let a byte pass here that libvirt sees decoded.
-    if (uri.find('%') != std::string::npos || uri.find('\0') != std::string::npos) {
-        return breaks("must not hold encoded characters");
+    if (uri.size() > libvirt_uri_bytes_max) {
+        return breaks("must be at most " + std::to_string(libvirt_uri_bytes_max) + " bytes");
+    }
+    // Percent-encoding would let a byte pass here that libvirt sees decoded, and a ';' an option:
+    // libvirt divides options there too.
+    if (uri.find_first_of(std::string_view("%;\0", 3)) != std::string::npos) {
+        return breaks("must not hold encoded characters or ';'");
     }
     const Uri parsed(xmlParseURI(uri.c_str()), xmlFreeURI);
     if (parsed == nullptr) return breaks("is not a URI");
