@@ -98,6 +98,8 @@ inline constexpr std::size_t libvirt_uri_bytes_max = 1'024;
 inline constexpr std::size_t libvirt_name_bytes_max = 100;
 inline constexpr std::size_t libvirt_text_bytes_max = 4'096;
 inline constexpr std::size_t libvirt_metadata_entries_max = 50;
+// RFC 6143, 7.2.2: the password is a key of eight bytes; QEMU takes no longer one.
+inline constexpr std::size_t vnc_password_bytes_max = 8;
 // What one server may be.
 inline constexpr std::int64_t libvirt_vcpus_max = 1'024;
 inline constexpr std::int64_t libvirt_memory_mb_max = 16'777'216;

@@ -77,6 +77,30 @@ TEST_F(Engine, a_script_that_dies_after_it_acted_leaves_the_outcome_unknown) {
         ErrorCode::plugin_failed);
 }
 
+TEST_F(Engine, a_write_that_the_store_does_not_take_is_named_and_has_not_acted) {
+    for (std::int64_t i = 0; i < core::plugin_kv_keys_max; ++i) {
+        ASSERT_TRUE(stage.kv.put("x", std::to_string(i), "").has_value());
+    }
+    const auto error = [&](const std::string& body) { return run(script(body, "\"kv\"")).error(); };
+    for (const auto* body : {"host::kv::put(\"more\", \"v\")",
+                             "host::kv::compare_and_set(\"more\", 0, \"v\")"}) {
+        const auto full = error(body);
+        EXPECT_EQ(full.code, ErrorCode::plugin_failed);
+        EXPECT_NE(full.message.find("kv: key: an interface keeps at most 200000 keys"),
+                  std::string::npos)
+            << full.message;
+    }
+    const auto nameless = error("host::kv::put(\"\", \"v\")");
+    EXPECT_EQ(nameless.code, ErrorCode::plugin_failed);
+    EXPECT_NE(nameless.message.find("kv: key: must have 1 to 256 characters"), std::string::npos);
+    EXPECT_EQ(run(script("host::kv::put(\"1\", \"\"); host::kv::remove(\"2\"); "
+                         "host::kv::put(\"more\", \"v\")",
+                         "\"kv\""))
+                  ->dump(),
+              "1")
+        << "what adds nothing is taken, and what goes makes room";
+}
+
 TEST_F(Engine, an_endless_loop_ends_with_its_budget_and_the_next_call_works) {
     EXPECT_EQ(run(script("loop {}")).error().code, ErrorCode::plugin_failed);
     EXPECT_EQ(run(script("let v = []; loop { v.push([1, 2, 3, 4, 5, 6, 7, 8]); }")).error().code,

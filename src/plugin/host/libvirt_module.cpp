@@ -70,7 +70,7 @@ Result<LibvirtJob> plan_create_volume(const LibvirtOptions& options) {
 Result<LibvirtJob> plan_grow_volume(const LibvirtOptions& options) {
     return LibvirtJob(
         [pool = TRY(options.name("pool")), name = TRY(options.own_name("name")),
-         bytes = TRY(options.integer("size_bytes", 1, libvirt_volume_bytes_max, 1))](
+         bytes = TRY(options.required_integer("size_bytes", 1, libvirt_volume_bytes_max))](
             virConnect& connection) { return grow_volume(connection, pool, name, bytes); });
 }
 
@@ -114,31 +114,24 @@ Result<LibvirtJob> plan_list(const LibvirtOptions& options) {
     });
 }
 
-Result<std::string> one_of(const LibvirtOptions& options, const std::string& field,
-                           std::initializer_list<std::string_view> known) {
-    auto word = TRY(options.text(field));
-    if (std::ranges::find(known, word) != known.end()) return word;
-    return invalid_field(field, field + " has a value that is not known");
-}
-
 Result<LibvirtJob> plan_define(const LibvirtOptions& options) {
     DomainPlan plan;
     plan.name = TRY(options.own_name("name"));
     plan.title = TRY(options.text("title"));
     plan.interface_id = options.interface_id();
     plan.metadata = TRY(options.texts("metadata"));
-    plan.virt_type = TRY(one_of(options, "virt_type", {"kvm", "qemu"}));
+    plan.virt_type = TRY(options.word("virt_type", {"kvm", "qemu"}));
     plan.machine = TRY(options.optional_name("machine"));
-    plan.cpu_mode = TRY(one_of(options, "cpu_mode", {"", "host-model", "host-passthrough"}));
-    plan.memory_mb = TRY(options.integer("memory_mb", 1, libvirt_memory_mb_max, 1));
-    plan.vcpus = TRY(options.integer("vcpus", 1, libvirt_vcpus_max, 1));
+    plan.cpu_mode = TRY(options.word("cpu_mode", {"", "host-model", "host-passthrough"}));
+    plan.memory_mb = TRY(options.required_integer("memory_mb", 1, libvirt_memory_mb_max));
+    plan.vcpus = TRY(options.required_integer("vcpus", 1, libvirt_vcpus_max));
     plan.network = TRY(options.optional_name("network"));
     plan.bridge = TRY(options.optional_name("bridge"));
     if (plan.network.empty() == plan.bridge.empty()) {
-        return invalid_field("network", "either network or bridge must be named");
+        return invalid_field("network", "either it or bridge must be named");
     }
     plan.bandwidth_mbps = TRY(options.integer("bandwidth_mbps", 1, libvirt_bandwidth_mbps_max, 0));
-    plan.vnc_listen = TRY(options.optional_name("vnc_listen"));
+    plan.vnc_listen = TRY(options.address("vnc_listen"));
     return LibvirtJob([plan = std::move(plan), pool = TRY(options.name("pool")),
                        disk = TRY(options.own_name("disk")), seed = TRY(options.own_name("seed"))](
                           virConnect& connection) -> Result<Json> {
@@ -191,29 +184,18 @@ Result<LibvirtJob> plan_set_password(const LibvirtOptions& options) {
 
 Result<LibvirtJob> plan_open_console(const LibvirtOptions& options) {
     return LibvirtJob([domain = TRY(domain_of(options)),
-                       password = TRY(options.required_text("password")),
-                       valid_to = TRY(options.required_text("valid_to"))](virConnect& connection) {
+                       password = TRY(options.vnc_password("password")),
+                       valid_to = TRY(options.utc_time("valid_to"))](virConnect& connection) {
         return open_console(connection, domain, password, valid_to);
     });
 }
 
 // ── Snapshots ───────────────────────────────────────────────────────────────────────────────────
 
-// libvirt keeps a file of that name.
-Result<std::string> snapshot_of(const LibvirtOptions& options) {
-    auto name = TRY(options.required_text("snapshot"));
-    if (name.size() > libvirt_name_bytes_max || name.front() == '.' ||
-        name.find('/') != std::string::npos) {
-        return invalid_field("snapshot",
-                             "snapshot must be at most 100 bytes, without '/' and not '.' first");
-    }
-    return name;
-}
-
 template <auto function>
 Result<LibvirtJob> plan_snapshot(const LibvirtOptions& options) {
     return LibvirtJob([domain = TRY(domain_of(options)),
-                       snapshot = TRY(snapshot_of(options))](virConnect& connection) {
+                       snapshot = TRY(options.snapshot_name("snapshot"))](virConnect& connection) {
         return function(connection, domain, snapshot);
     });
 }
@@ -282,8 +264,17 @@ Value failure(Vm& vm, const Error& error, CallEffect effect) {
     return make_failure(vm, kind, error.code == ErrorCode::internal ? error.detail : error.message);
 }
 
-bool is_granted(const CallState& state, const std::string& uri) {
-    return std::ranges::find(state.libvirt_uris, uri) != state.libvirt_uris.end();
+// Why a script may not ask there; empty when it may. What an administrator granted by way of the
+// configuration is still held to the rules of URIs.
+std::string why_not(const CallState& state, const std::string& uri) {
+    if (uri.empty()) return "uri: is missing";
+    if (std::ranges::find(state.libvirt_uris, uri) == state.libvirt_uris.end()) {
+        // A script may hand over a text of any length.
+        return "uri: " + (uri.size() > libvirt_uri_bytes_max ? "a text that is no URI" : uri) +
+               " is not granted to this plugin (grants.libvirt_uris)";
+    }
+    const auto checked = check_libvirt_uri(uri);
+    return checked.has_error() ? checked.error().message : std::string();
 }
 
 Value call(Vm& vm, const Function& function, const Json& options) {
@@ -296,14 +287,13 @@ Value call(Vm& vm, const Function& function, const Json& options) {
         }
     }
     const auto uri = text_option(options, "uri");
-    if (!is_granted(state, uri)) {
-        return make_failure(vm, "refused", "libvirt URI is not granted to this plugin");
-    }
-    if (const auto checked = check_libvirt_uri(uri); checked.has_error()) {
-        return make_failure(vm, "refused", "libvirt URI " + checked.error().message);
+    if (auto why = why_not(state, uri); !why.empty()) {
+        return make_failure(vm, "refused", full_name + ": " + why);
     }
     if (++state.libvirt_calls > libvirt_calls_per_script_call_max) {
-        return make_failure(vm, "failed", "more than 50 calls of libvirt in one call");
+        return make_failure(vm, "failed",
+                            "more than " + std::to_string(libvirt_calls_per_script_call_max) +
+                                " calls of libvirt in one call");
     }
     auto job = function.plan(LibvirtOptions(options, state.interface_id));
     if (job.has_error()) return failure(vm, job.error(), function.effect);
