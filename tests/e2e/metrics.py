@@ -142,6 +142,20 @@ def a_collector_that_never_answers_holds_nothing_up():
     collector.silent.clear()
 
 
+def what_was_counted_last_is_delivered_at_the_end():
+    collector, shop = Collector(), Shop(POSTGRES)
+    # The interval never comes: only the end exports.
+    server = shop.add_server(environment(collector.port, OTEL_METRIC_EXPORT_INTERVAL="3600000"))
+    client = shop.client()
+    for _ in range(7):
+        client("product.ProductService/ListProducts")
+    assert not collector.exports
+    server.stop()
+    assert len(collector.exports) == 1, len(collector.exports)
+    counted = collector.exports[0].number("rpc.server.requests", rpc__method="ListProducts")
+    assert counted == 7, counted
+
+
 def without_an_endpoint_nothing_is_sent():
     collector, shop = Collector(), Shop(POSTGRES)
     server = shop.add_server({"OTEL_METRIC_EXPORT_INTERVAL": "100"})
@@ -152,4 +166,5 @@ def without_an_endpoint_nothing_is_sent():
 
 stories.run([the_collector_hears_of_calls_pool_circuits_and_events, a_circuit_that_opens_is_seen,
              a_collector_that_is_down_is_told_of_once_and_taken_up_again,
-             a_collector_that_never_answers_holds_nothing_up, without_an_endpoint_nothing_is_sent])
+             a_collector_that_never_answers_holds_nothing_up, what_was_counted_last_is_delivered_at_the_end,
+             without_an_endpoint_nothing_is_sent])

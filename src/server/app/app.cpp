@@ -160,6 +160,7 @@ bool App::stop() {
             log.warn(target, "could not sign off", {{"error", left.error().message}});
         }
     }
+    if (parts.metrics) parts.metrics->export_last();
     parts.is_stopped = true;
     log.info(target, "stopped", {{"complete", complete}});
     return complete;

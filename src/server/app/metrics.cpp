@@ -1,9 +1,14 @@
 #include "server/app/metrics.hpp"
 
+#include "server/limits.hpp"
 #include "server/middleware/access_table.hpp"
 #include "server/version.hpp"
 
 #include <google/protobuf/descriptor.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 
 namespace rb::server {
 namespace {
@@ -51,6 +56,18 @@ Metrics::Metrics(const Parts& parts, core::Timestamp started_at)
                  .instance_id = parts.foundation.node.to_string(),
                  .started_at = started_at},
                 parts.foundation.clock, parts.foundation.log, [this] { return collect(); }) {}
+
+void Metrics::export_last() {
+    std::stop_source too_late;
+    std::mutex mutex;
+    std::condition_variable_any never;
+    const std::jthread limit([&](const std::stop_token& done) {
+        std::unique_lock lock(mutex);
+        never.wait_for(lock, done, limits::last_export_max, [] { return false; });
+        too_late.request_stop();
+    });
+    exporter_.export_once(too_late.get_token());
+}
 
 std::vector<Metric> Metrics::collect() const {
     auto metrics = parts_.requests.collect();

@@ -41,6 +41,9 @@ public:
     Metrics(const Parts& parts, core::Timestamp started_at);
 
     void export_once(const std::stop_token& stop) { exporter_.export_once(stop); }
+    // What was counted since the last export; gives up after limits::last_export_max.
+    // REQUIRES: nobody else exports any more
+    void export_last();
     [[nodiscard]] std::chrono::milliseconds interval() const { return interval_; }
     [[nodiscard]] std::vector<telemetry::Metric> collect() const;
 
