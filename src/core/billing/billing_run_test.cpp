@@ -184,6 +184,22 @@ TEST_F(BillingTest, Pain06_APaymentUnderWayHoldsTheSuspensionBack) {
     EXPECT_EQ(desired(), "suspended");
 }
 
+TEST_F(BillingTest, Pain04_an_unknown_outcome_keeps_the_balance_out_too) {
+    open_server(0);
+    run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
+    insert_attempt("unknown");
+    add_money("29.00");
+    const auto invoice = *InvoiceId::parse(db_.value("SELECT id FROM invoices"), "id");
+    const Actor customer{.kind = ActorKind::customer, .customer = made_.customer};
+    const auto refused = invoices_.pay(customer, invoice, "", "");
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().code, ErrorCode::outcome_unknown);
+    EXPECT_EQ(db_.value("SELECT balance FROM customers"), "29.00");
+    db_.run("UPDATE payments SET status = 'failed' WHERE gateway_id = 'slowbank'");
+    EXPECT_TRUE(invoices_.pay(customer, invoice, "", "").has_value());
+    EXPECT_EQ(db_.value("SELECT balance FROM customers"), "0.00");
+}
+
 // An attempt costs nothing: who begins one and never pays must not run on unpaid for ever.
 TEST_F(BillingTest, an_attempt_that_nobody_finishes_holds_the_suspension_back_for_a_while_only) {
     open_server(0);

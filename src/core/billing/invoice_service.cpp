@@ -70,6 +70,16 @@ Result<> check_request(const NewInvoice& request) {
     return {};
 }
 
+// An attempt at a gateway whose outcome nobody knows blocks every other (decision 7).
+Result<> check_nothing_unclear(UnitOfWork& unit, InvoiceId invoice) {
+    const auto payments = TRY(unit.payments().list_of_invoice(invoice));
+    const bool is_unclear = std::ranges::any_of(
+        payments, [](const Payment& payment) { return payment.status == PaymentStatus::unknown; });
+    if (!is_unclear) return {};
+    return Error{ErrorCode::outcome_unknown,
+                 "an earlier payment is still being looked up; try again in a moment"};
+}
+
 Result<> write_operation(UnitOfWork& unit, IdSource& ids, const Actor& actor,
                          const Invoice& invoice, std::string action, Timestamp now,
                          Changes changes = {}) {
@@ -225,6 +235,7 @@ Result<InvoicePayment> InvoiceService::pay(const Actor& actor, InvoiceId id,
                                        // gets the same answer.
                                        if (locked->status == InvoiceStatus::paid)
                                            return std::move(*locked);
+                                       TRY(check_nothing_unclear(unit, id));
                                        TRY(pay_from_balance(unit, *locked, now));
                                        locked->status = InvoiceStatus::paid;
                                        locked->paid = locked->total();

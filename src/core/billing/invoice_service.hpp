@@ -65,8 +65,9 @@ public:
 
     // gateway_id `balance` (also when empty): paid when this returns. Any other: starts a payment
     // there. Repeating it is safe.
-    // ERRORS: not_found; failed_precondition  it is not open; insufficient_funds; as
-    //         PaymentService::start
+    // ERRORS: not_found; failed_precondition  it is not open; insufficient_funds;
+    //         outcome_unknown  nobody knows what became of an earlier attempt at a gateway;
+    //         as PaymentService::start
     Result<InvoicePayment> pay(const Actor& actor, InvoiceId id, const std::string& gateway_id,
                                const std::string& payer_ip);
 
