@@ -27,6 +27,8 @@ IdempotencyKey Instance::command_key(InstanceCommand command) const {
 void Instance::want(DesiredStatus wanted, Timestamp now) {
     ASSERT(!is_ending() || wanted == DesiredStatus::terminated);
     desired = wanted;
+    // A restart that was asked for before would otherwise happen when it is started again.
+    if (wanted != DesiredStatus::running) restart_requested = false;
     ++generation;
     next_check_at = now;
     updated_at = now;

@@ -99,7 +99,8 @@ struct Instance {
     [[nodiscard]] IdempotencyKey command_key(InstanceCommand command) const;
     [[nodiscard]] InstanceRef ref() const { return {id, provider_instance_id, opening_key()}; }
 
-    // Sets a new desire. REQUIRES: not is_ending(), or `status` is terminated
+    // Sets a new desire; any but `running` takes back a restart that has not happened. REQUIRES:
+    // not is_ending(), or `status` is terminated
     void want(DesiredStatus status, Timestamp now);
 };
 

@@ -239,7 +239,6 @@ Result<> InstanceService::change_desire(Instance& instance, LifecycleCommand com
             instance.want(DesiredStatus::running, now);
             break;
         case LifecycleCommand::stop:
-            instance.restart_requested = false;
             instance.want(DesiredStatus::stopped, now);
             break;
         case LifecycleCommand::restart:

@@ -209,6 +209,19 @@ TEST_F(ProvisioningTest, a_newer_command_beats_an_older_ones_answer) {
     EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 0);
 }
 
+TEST_F(ProvisioningTest, a_restart_that_a_suspension_overtook_does_not_come_with_the_end_of_it) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::restart).has_value());
+    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::suspend, "abuse").has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::unsuspend).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "running");
+    EXPECT_EQ(provider_->commands_seen(InstanceCommand::restart), 0);
+}
+
 TEST_F(ProvisioningTest, restarts_once_per_command) {
     provision_until_done();
     customer_.customer = made_.customer;
