@@ -23,8 +23,8 @@ struct ServerConfig {
     std::string notify_email;
 
     // Ours. The origin customers and gateways reach us by; callbacks are
-    // <public_url>/callbacks/<id>. Empty means http://<host>:<port>, which only a machine-local
-    // gateway can call.
+    // <public_url>/payment/callback/<id>. Empty means http://<host>:<port>, which only a
+    // machine-local gateway can call.
     std::string public_url;
     // 0: one per four cores, at least one.
     std::int64_t io_threads = 0;

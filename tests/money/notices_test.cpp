@@ -140,6 +140,7 @@ TEST_F(MoneyNotices, money_taken_back_or_paid_twice_is_told_to_the_operator_once
     }
     EXPECT_EQ(told(operator_address), (Names{"payment.attention", "payment.attention"}));
     EXPECT_EQ(told(customer_address), Names{});
+    ASSERT_FALSE(mail_->sent().empty());
     const auto text = mail_->sent().back().text;
     EXPECT_NE(text.find("charged back: 5.00"), std::string::npos) << text;
 }
