@@ -1,125 +1,29 @@
-// provider-kvm against libvirt itself. Run by tests/plugins/with_peers.py: on libvirt's test driver
-// (KvmDomain) and on QEMU with a guest that boots (KvmGuest).
-#include "plugin/crypto/digest.hpp"
-#include "plugin/encoding/text_encoding.hpp"
-#include "plugin/json.hpp"
-#include "plugin/libvirt/domains.hpp"
-#include "plugin/libvirt/volumes.hpp"
-
-#include "plugins/plugin_stage.hpp"
+// provider-kvm against libvirt itself. Run by tests/plugins/with_peers.py on libvirt's test driver,
+// by its socket (KvmDomain) and over TLS (KvmTls). Guests that boot are in kvm_guest_test.cpp.
+#include "plugins/kvm_stage.hpp"
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <thread>
 
 namespace rb::test {
 namespace {
 
-using namespace core;
-using plugin::Json;
+struct KvmDomain : Kvm {};
 
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
-#define NEEDS_LIBVIRT()                               \
-    if (environment("RB_LIBVIRT_URI").empty())        \
-    GTEST_SKIP() << "no peer: RB_LIBVIRT_URI is not " \
-                    "set"
-
-std::string name_of(const std::string& key) {
-    return "rb-" +
-           plugin::hex_encode(plugin::digest(plugin::HashAlgorithm::sha256, key)).substr(0, 24);
-}
-
-struct Kvm : testing::Test {
-    SystemStageClock clock;
-    StageLog log;
-    plugin::CurlHttpClient curl{log};
-    PluginStage stage{curl, clock};
-    std::string uri = environment("RB_LIBVIRT_URI");
-    std::string pool = environment("RB_LIBVIRT_POOL");
-    InstanceId id = InstanceId(*Uuid::parse("018f0000-0000-7000-8000-000000000001"));
-
-    [[nodiscard]] Json config() const {
-        return {{"uri", uri},
-                {"pool", pool},
-                {"image", environment("RB_LIBVIRT_IMAGE")},
-                {"virt_type", "qemu"},
-                {"shutdown_seconds", 5}};
+struct KvmTls : Kvm {
+    // A client with these certificates; the server's own is for localhost.
+    static std::string uri_of(const std::string& who, const std::string& host = "localhost") {
+        const auto address = environment("RB_LIBVIRT_TLS");
+        return "test+tls://" + host + address.substr(address.find(':')) +
+               "/default?pkipath=" + environment("RB_LIBVIRT_PKI") + "/" + who;
     }
-    [[nodiscard]] OpenRequest order(const std::string& key) const {
-        return {.key = {key},
-                .instance = id,
-                .order = {},
-                .name = "vm-1",
-                .spec = {{"cpu_cores", "1"}, {"memory_gb", "1"}}};
-    }
-    // Asks the hypervisor itself.
-    Json ask(plugin::LibvirtJob job) {
-        auto answer = stage.libvirt.run(uri, std::move(job), std::chrono::seconds(20));
-        EXPECT_TRUE(answer.has_value()) << answer.error().message;
-        return answer.has_value() ? *answer : Json();
-    }
-    // The volumes of that server.
-    std::vector<std::string> volumes_of(const std::string& name) {
-        std::vector<std::string> found;
-        const auto all = ask(
-            [pool = pool](auto& connection) { return plugin::describe_pool(connection, pool); });
-        for (const auto& volume : all["volumes"]) {
-            auto text = volume["name"].get<std::string>();
-            if (text.starts_with(name)) found.push_back(std::move(text));
-        }
-        return found;
-    }
-    Result<CommandOutcome> perform(Provider& kvm, const InstanceRef& server,
-                                   InstanceCommand command, StringMap arguments = {}) {
-        return kvm.perform({.command = command,
-                            .instance = server,
-                            .key = {"k"},
-                            .arguments = std::move(arguments)});
-    }
-    void must(Provider& kvm, const InstanceRef& server, InstanceCommand command,
-              StringMap arguments = {}) {
-        const auto done = perform(kvm, server, command, std::move(arguments));
-        ASSERT_TRUE(done.has_value()) << done.error().message;
-        EXPECT_TRUE(std::holds_alternative<Done>(*done));
-    }
-    // Polls until the opening is done; the address wait of the configuration bounds it.
-    InstanceView settle(Provider& kvm, const Result<OpenOutcome>& outcome) {
-        EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
-        if (outcome.has_error()) return {};
-        if (const auto* view = std::get_if<InstanceView>(&*outcome)) return *view;
-        const auto operation = std::get<Accepted>(*outcome).operation;
-        for (;;) {
-            const auto polled = kvm.poll({id, "", {}}, operation);
-            EXPECT_TRUE(polled.has_value()) << polled.error().message;
-            if (polled.has_error()) return {};
-            if (const auto* view = std::get_if<InstanceView>(&*polled)) return *view;
-            std::this_thread::yield();
-        }
+    std::string health_at(const std::string& at) {
+        auto settings = config();
+        settings["uri"] = at;
+        const auto health = stage.provider("provider-kvm", settings.dump())->health();
+        EXPECT_TRUE(health.has_value()) << health.error().message;
+        return health->is_healthy ? "healthy" : health->message;
     }
 };
-
-// The names under which guests asked for their addresses.
-Result<Json> names_of_leases(virConnect& connection) {
-    auto* network = virNetworkLookupByName(&connection, "default");
-    virNetworkDHCPLeasePtr* leases = nullptr;
-    const int count = virNetworkGetDHCPLeases(network, nullptr, &leases, 0);
-    Json names = Json::array();
-    for (int i = 0; i < count; ++i) {
-        names.push_back(leases[i]->hostname == nullptr ? "" : leases[i]->hostname);
-        virNetworkDHCPLeaseFree(leases[i]);
-    }
-    std::free(leases);
-    virNetworkFree(network);
-    return plugin::as_result(std::move(names));
-}
-
-struct KvmDomain : Kvm {};
-struct KvmGuest : Kvm {};
 
 TEST_F(KvmDomain, lives_from_order_to_termination) {
     NEEDS_LIBVIRT();
@@ -319,41 +223,48 @@ TEST_F(KvmDomain, that_is_not_the_interfaces_own_does_not_exist_for_it) {
     });
 }
 
-TEST_F(KvmGuest, boots_gets_an_address_and_reads_its_seed) {
+TEST_F(KvmTls, is_the_same_domain_to_an_interface_that_comes_over_tls) {
     NEEDS_LIBVIRT();
     auto settings = config();
-    settings["vnc_listen"] = "127.0.0.1";
-    settings["address_wait_seconds"] = 300;
+    settings["uri"] = uri_of("member");
     const auto kvm = stage.provider("provider-kvm", settings.dump());
-    auto request = order("guest-1");
-    request.spec["disk_gb"] = "1";
-    const auto view = settle(*kvm, kvm->open(request));
-    ASSERT_EQ(view.state, ProviderState::running);
-    ASSERT_FALSE(view.ip_addresses.empty()) << "no address within five minutes";
-    const InstanceRef server{id, view.provider_instance_id, {"guest-1"}};
-    EXPECT_EQ(ask(names_of_leases), Json::array({"CIDATA"}))
-        << "the guest's boot loader tells it the label of the seed beside its disk";
-
-    const auto console = kvm->console(server);
-    ASSERT_TRUE(console.has_value()) << console.error().message;
-    EXPECT_TRUE(console->url.starts_with("vnc://127.0.0.1:59")) << console->url;
-    EXPECT_TRUE(console->expires_at.has_value());
-    const auto figures = kvm->metrics(server);
-    ASSERT_TRUE(figures.has_value()) << figures.error().message;
-    EXPECT_NE(figures->at("disk_read_bytes"), "0");
-    EXPECT_NE(figures->at("network_sent_bytes"), "0");
-
-    must(*kvm, server, InstanceCommand::take_snapshot, {{"snapshot", "booted"}});
-    must(*kvm, server, InstanceCommand::restore_snapshot, {{"snapshot", "booted"}});
-    EXPECT_EQ(kvm->inspect(server)->state, ProviderState::running);
-    must(*kvm, server, InstanceCommand::resize, {{"disk_gb", "2"}, {"cpu_cores", "2"}});
-    EXPECT_EQ(kvm->inspect(server)->state, ProviderState::running);
-    const auto disk = ask([pool = pool, name = view.provider_instance_id](auto& connection) {
-        return plugin::find_volume(connection, pool, name + ".qcow2");
-    });
-    EXPECT_EQ(disk["capacity_bytes"], std::int64_t{2} << 30);
+    const auto view = settle(*kvm, kvm->open(order("tls-1")));
+    EXPECT_EQ(view.state, ProviderState::running);
+    const InstanceRef server{id, view.provider_instance_id, {"tls-1"}};
+    const auto here = stage.provider("provider-kvm", config().dump());
+    EXPECT_EQ(here->inspect(server)->state, ProviderState::running) << "by the socket of the same";
     must(*kvm, server, InstanceCommand::terminate);
-    EXPECT_TRUE(volumes_of(view.provider_instance_id).empty());
+    EXPECT_EQ(here->inspect(server)->state, ProviderState::gone);
+}
+
+TEST_F(KvmTls, takes_neither_a_server_nor_a_client_that_it_does_not_know) {
+    NEEDS_LIBVIRT();
+    EXPECT_EQ(health_at(uri_of("member")).find("Failed to verify"), std::string::npos);
+    for (const auto& at : {uri_of("misled"), uri_of("member", "127.0.0.1")}) {
+        EXPECT_NE(health_at(at).find("Failed to verify peer's certificate"), std::string::npos)
+            << at;
+    }
+    EXPECT_NE(health_at(uri_of("stranger")).find("libvirt at "), std::string::npos)
+        << "the server hangs up";
+    EXPECT_NE(health_at(uri_of("nobody")).find("No such file"), std::string::npos);
+}
+
+// libvirt divides options at ';' as well as at '&': the rule of URIs is all that keeps a server's
+// certificate looked at.
+TEST_F(KvmTls, cannot_be_told_to_look_at_no_certificate) {
+    NEEDS_LIBVIRT();
+    const auto blind = uri_of("member", "127.0.0.1") + ";no_verify=1";
+    const auto past_the_rule = stage.libvirt.run(
+        blind, [](auto& connection) { return plugin::describe_hypervisor(connection); },
+        std::chrono::seconds(20));
+    EXPECT_TRUE(past_the_rule.has_value())
+        << "libvirt itself would: " + past_the_rule.error().message;
+    EXPECT_NE(health_at(blind).find("uri: must not hold encoded characters or ';'"),
+              std::string::npos)
+        << health_at(blind);
+    EXPECT_NE(health_at(uri_of("member", "127.0.0.1") + "&no_verify=1")
+                  .find("uri: has an option that its transport does not take"),
+              std::string::npos);
 }
 
 }  // namespace
