@@ -82,8 +82,8 @@ TEST_F(Engine, a_write_that_the_store_does_not_take_is_named_and_has_not_acted) 
         ASSERT_TRUE(stage.kv.put("x", std::to_string(i), "").has_value());
     }
     const auto error = [&](const std::string& body) { return run(script(body, "\"kv\"")).error(); };
-    for (const auto* body : {"host::kv::put(\"more\", \"v\")",
-                             "host::kv::compare_and_set(\"more\", 0, \"v\")"}) {
+    for (const auto* body :
+         {"host::kv::put(\"more\", \"v\")", "host::kv::compare_and_set(\"more\", 0, \"v\")"}) {
         const auto full = error(body);
         EXPECT_EQ(full.code, ErrorCode::plugin_failed);
         EXPECT_NE(full.message.find("kv: key: an interface keeps at most 200000 keys"),
