@@ -161,6 +161,27 @@ const NativeFunction* Context::keep(const NativeFunction& function) {
     return &functions_.back();
 }
 
+namespace {
+
+// A method called by its path: nothing has looked at the receiver, which bodies rely on.
+NativeFunction called_by_path(const NativeFunction& method, const TypeInfo& type) {
+    NativeFunction function = method;
+    function.body = [&method, &type](NativeCall& call) {
+        if (call.count == 0) {
+            raise(ErrorKind::argument_count, "Wrong number of arguments 0, expected a receiver");
+        }
+        const TypeInfo& found = call.vm.type_of(call[0]);
+        if (&found != &type) {
+            raise(ErrorKind::type_mismatch, "Bad argument #0: Expected type `" + type.name +
+                                                "` but found `" + found.name + "`");
+        }
+        return method.body(call);
+    };
+    return function;
+}
+
+}  // namespace
+
 bool Context::add_item(const std::string& path, NativeItem item, std::string* error) {
     // The prefixes become modules.
     for (std::size_t at = path.find("::", 2); at != std::string::npos;
@@ -251,7 +272,7 @@ bool Context::install_type(const TypeDeclaration& declaration, std::string* erro
         if (method.type_argument == 0) {
             // Also `Type::method`, taking the receiver first.
             NativeItem item{NativeItem::Sort::function};
-            item.function = kept;
+            item.function = keep(called_by_path(*kept, *type));
             items_.emplace(method.function.path, item);
         }
     }
