@@ -119,7 +119,8 @@ const Context& Vm::context() const {
     return *unit_->context;
 }
 
-void Vm::print(std::string_view text) const {
+void Vm::print(std::string_view text) {
+    charge_bytes(text.size());
     if (options_.print) options_.print(text);
 }
 

@@ -86,7 +86,7 @@ public:
     [[nodiscard]] T& host_state() const {
         return *static_cast<T*>(options_.host_state.get());
     }
-    void print(std::string_view text) const;
+    void print(std::string_view text);
 
     Value make_string(std::string_view text);
     Value make_bytes(std::string_view content);
@@ -162,6 +162,8 @@ public:
     // Accounts for work done in a native (one unit is about one instruction). Raises when a limit
     // of the execution is reached.
     void charge(std::int64_t units);
+    // The same for so many bytes that were copied, compared or looked through.
+    void charge_bytes(std::size_t bytes) { charge(static_cast<std::int64_t>(bytes / 64)); }
     // Asks to be polled again no later than this; for futures that wait for time.
     void wake_at(std::chrono::steady_clock::time_point when);
 

@@ -200,6 +200,7 @@ private:
     }
 
     bool write_bytes(std::string_view content) {
+        vm_.charge(static_cast<std::int64_t>(content.size() / bytes_per_unit));
         text_ += '[';
         for (std::size_t i = 0; i < content.size(); ++i) {
             if (i > 0) text_ += ',';

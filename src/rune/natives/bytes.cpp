@@ -52,6 +52,7 @@ Value bytes_insert(NativeCall& call) {
     const char byte = byte_of(call, call[2]);
     call.vm.append(call[0], std::string_view(&byte, 1));
     auto& object = text_object(call);
+    charge_for(call, object.length - at);
     std::memmove(object.data + at + 1, object.data + at, object.length - 1 - at);
     object.data[at] = byte;
     return {};
@@ -74,6 +75,7 @@ Value bytes_remove(NativeCall& call) {
     const std::size_t at = place(call, false);
     make_owned(call);
     auto& object = text_object(call);
+    charge_for(call, object.length - at);
     const char removed = object.data[at];
     std::memmove(object.data + at, object.data + at + 1, object.length - at - 1);
     --object.length;
@@ -123,6 +125,7 @@ void add_bytes(std::vector<Module>& modules) {
                       [](NativeCall& call) { return with_capacity(call, Kind::bytes); })
         .raw_function("from_vec", 1, [](NativeCall& call) {
             std::string content;
+            call.vm.charge(static_cast<std::int64_t>(call.vm.items_of(call[0]).size() / 8));
             for (const Value item : call.vm.items_of(call[0])) {
                 content.push_back(byte_of(call, item));
             }

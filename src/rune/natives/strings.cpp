@@ -71,8 +71,8 @@ Value replace(NativeCall& call) {
             grown();
         }
     } else {
-        for (std::size_t found = text.find(from); found != std::string_view::npos;
-             found = text.find(from, at)) {
+        for (std::size_t found = find_text(call.vm, text, from, 0); found != std::string_view::npos;
+             found = find_text(call.vm, text, from, at)) {
             result += text.substr(at, found - at);
             result += to;
             at = found + from.size();
@@ -130,6 +130,7 @@ void add_constructors(AnyTypeBuilder& type) {
                       [](NativeCall& call) { return with_capacity(call, Kind::string); })
         .raw_function("from_utf8", 1, [](NativeCall& call) {
             const std::string_view bytes = call.vm.bytes_of(call[0]);
+            charge_for(call, bytes.size());
             if (is_valid_utf8(bytes)) return call.vm.make_ok(call.vm.make_string(bytes));
             return call.vm.make_err(
                 call.vm.make_native(ParseError{"invalid utf-8 sequence", "Utf8Error"}));
@@ -140,15 +141,19 @@ void add_searches(AnyTypeBuilder& type) {
     type.raw_method(
             "contains", 2,
             [](NativeCall& call) {
-                charge_for(call, text_of(call).size());
+                (void)text_of(call);
                 return Value::of(Separator(call.vm, call[1]).find(call.vm, call[0], 0).has_value());
             })
-        .raw_method(
-            "starts_with", 2,
-            [](NativeCall& call) { return Value::of(text_of(call).starts_with(text_of(call, 1))); })
-        .raw_method(
-            "ends_with", 2,
-            [](NativeCall& call) { return Value::of(text_of(call).ends_with(text_of(call, 1))); })
+        .raw_method("starts_with", 2,
+                    [](NativeCall& call) {
+                        charge_for(call, text_of(call, 1).size());
+                        return Value::of(text_of(call).starts_with(text_of(call, 1)));
+                    })
+        .raw_method("ends_with", 2,
+                    [](NativeCall& call) {
+                        charge_for(call, text_of(call, 1).size());
+                        return Value::of(text_of(call).ends_with(text_of(call, 1)));
+                    })
         .raw_method("split", 2,
                     [](NativeCall& call) {
                         (void)text_of(call);
@@ -179,10 +184,12 @@ void add_changes(AnyTypeBuilder& type) {
                     })
         .raw_method("trim", 1,
                     [](NativeCall& call) {
+                        charge_for(call, text_of(call).size());
                         return call.vm.make_string(trimmed(text_of(call), true, true));
                     })
         .raw_method("trim_end", 1,
                     [](NativeCall& call) {
+                        charge_for(call, text_of(call).size());
                         return call.vm.make_string(trimmed(text_of(call), false, true));
                     })
         .raw_method("to_lowercase", 1,

@@ -9,6 +9,19 @@
 
 namespace rb::rune {
 
+std::size_t find_text(Vm& vm, std::string_view text, std::string_view sought, std::size_t from) {
+    if (from > text.size()) return std::string_view::npos;
+    const std::string_view rest = text.substr(from);
+    // Unlike string_view::find, memmem does not compare all of `sought` at every place.
+    const void* found = ::memmem(rest.data(), rest.size(), sought.data(), sought.size());
+    const std::size_t at =
+        found == nullptr ? std::string_view::npos
+                         : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    const std::size_t end = found == nullptr ? text.size() : at;
+    vm.charge(static_cast<std::int64_t>((end - from + sought.size()) / 32));
+    return at;
+}
+
 char32_t char_of(NativeCall& call, std::size_t index) {
     if (call[index].tag != Tag::character) mismatch(call.vm, "char", call[index]);
     return call[index].character;

@@ -26,6 +26,9 @@ inline void charge_for(NativeCall& call, std::size_t bytes) {
     call.vm.charge(static_cast<std::int64_t>(bytes / 32 + 1));
 }
 
+// Where `sought` is in `text`, at or after `from`; npos when it is not there. Charges for the way,
+// and takes time in proportion to it, whatever is sought.
+std::size_t find_text(Vm& vm, std::string_view text, std::string_view sought, std::size_t from);
 // Raises type_mismatch for what is no char.
 char32_t char_of(NativeCall& call, std::size_t index);
 // `with_capacity` of both types. Raises memory for what no heap can hold.

@@ -147,9 +147,11 @@ void append_heap_debug(Vm& vm, std::string& out, Value value, int depth) {
     HeapObject* object = value.object;
     switch (object->kind) {
         case Kind::string:
+            vm.charge(static_cast<StringObject*>(object)->length / 16);
             append_quoted(out, static_cast<StringObject*>(object)->view());
             return;
         case Kind::bytes: {
+            vm.charge(static_cast<BytesObject*>(object)->length / 8);
             out += '[';
             bool first = true;
             for (const char byte : static_cast<BytesObject*>(object)->view()) {

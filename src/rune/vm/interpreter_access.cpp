@@ -317,7 +317,6 @@ Value Interpreter::format(const std::vector<FormatStep>& plan, const Value* argu
         }
         if (text.size() > vm_.text_bytes_max()) raise(ErrorKind::memory, "Text grows too large");
     }
-    charge(static_cast<std::int64_t>(text.size() / 64));
     const Value result = vm_.make_string(text);
     scratch_ = std::move(text);
     return result;
@@ -441,9 +440,10 @@ std::optional<Value> Interpreter::try_payload(Value value) const {
 bool Interpreter::test_binary(BinaryOp op, Value left, Value right) {
     if (op == BinaryOp::eq || op == BinaryOp::ne) {
         if (left.is(Kind::string) && right.is(Kind::string)) {
-            const bool same = static_cast<StringObject*>(left.object)->view() ==
-                              static_cast<StringObject*>(right.object)->view();
-            return same == (op == BinaryOp::eq);
+            const auto a = static_cast<StringObject*>(left.object)->view();
+            const auto b = static_cast<StringObject*>(right.object)->view();
+            if (a.size() == b.size()) vm_.charge_bytes(a.size());
+            return (a == b) == (op == BinaryOp::eq);
         }
     }
     return binary_operation(vm_, op, left, right).boolean;

@@ -20,8 +20,10 @@ std::uint32_t checked_length(std::size_t bytes) {
     return static_cast<std::uint32_t>(bytes);
 }
 
-Value make_text(Heap& heap, Kind kind, std::string_view left, std::string_view right) {
+Value make_text(Vm& vm, Kind kind, std::string_view left, std::string_view right) {
     const std::uint32_t length = checked_length(left.size() + right.size());
+    vm.charge_bytes(length);
+    Heap& heap = vm.heap();
     auto* string = heap.make<StringObject>(kind);
     if (length > 0) {
         string->data = static_cast<char*>(heap.grow_buffer(nullptr, 0, length));
@@ -36,16 +38,15 @@ Value make_text(Heap& heap, Kind kind, std::string_view left, std::string_view r
 }  // namespace
 
 Value Vm::make_string(std::string_view text) {
-    return make_text(*heap_, Kind::string, text, {});
+    return make_text(*this, Kind::string, text, {});
 }
 
 Value Vm::make_bytes(std::string_view content) {
-    return make_text(*heap_, Kind::bytes, content, {});
+    return make_text(*this, Kind::bytes, content, {});
 }
 
 Value Vm::concat(std::string_view left, std::string_view right) {
-    charge(static_cast<std::int64_t>((left.size() + right.size()) / 64));
-    return make_text(*heap_, Kind::string, left, right);
+    return make_text(*this, Kind::string, left, right);
 }
 
 void Vm::append(Value value, std::string_view text) {
@@ -71,10 +72,11 @@ void Vm::append(Value value, std::string_view text) {
     }
     if (!text.empty()) std::memmove(string->data + string->length, text.data(), text.size());
     string->length = length;
-    charge(static_cast<std::int64_t>(text.size() / 64));
+    charge_bytes(text.size());
 }
 
 Value Vm::make_vec(std::span<const Value> items) {
+    charge_bytes(items.size_bytes());
     auto* vec = heap_->make<VecObject>(Kind::vec);
     const Value result = Value::reference(vec);
     if (!items.empty()) {
@@ -89,6 +91,7 @@ Value Vm::make_vec(std::span<const Value> items) {
 
 Value Vm::make_tuple(std::span<const Value> items) {
     if (items.empty()) return Value::unit();
+    charge_bytes(items.size_bytes());
     auto* tuple = heap_->make<TupleObject>(Kind::tuple, items.size() * sizeof(Value));
     tuple->length = items.size();
     std::copy(items.begin(), items.end(), tuple->items());
@@ -153,6 +156,7 @@ Value Vm::make_native(const TypeInfo& type, std::unique_ptr<NativeObject> object
 
 Value Vm::make_const(const ConstValue& constant) {
     const auto list = [this](const std::vector<ConstValue>& items) {
+        charge(static_cast<std::int64_t>(items.size()));
         RootVector values(*this);
         for (const auto& item : items) values.values.push_back(make_const(item));
         return make_vec(values.values);
@@ -169,11 +173,13 @@ Value Vm::make_const(const ConstValue& constant) {
     }
     if (const auto* v = std::get_if<ConstValue::Vec>(&constant.value)) return list(v->items);
     if (const auto* v = std::get_if<ConstValue::Tuple>(&constant.value)) {
+        charge(static_cast<std::int64_t>(v->items.size()));
         RootVector values(*this);
         for (const auto& item : v->items) values.values.push_back(make_const(item));
         return make_tuple(values.values);
     }
     if (const auto* v = std::get_if<ConstValue::Object>(&constant.value)) {
+        charge(static_cast<std::int64_t>(v->fields.size()));
         const Value object = make_object();
         for (const auto& [key, item] : v->fields) set_field(object, key, make_const(item));
         return object;

@@ -86,6 +86,7 @@ std::span<Value> Vm::items_of(Value value) const {
 
 std::optional<Value> Vm::get_field(Value object, std::string_view key) const {
     const TableObject& table = table_of(*this, object);
+    interpreter_->charge(static_cast<std::int64_t>(key.size() / 64));
     const std::uint32_t found = table_find(table, key, key_hash(key));
     if (found == not_found) return std::nullopt;
     return table.entries[found].value;
@@ -94,6 +95,7 @@ std::optional<Value> Vm::get_field(Value object, std::string_view key) const {
 void Vm::set_field(Value object, std::string_view key, Value value) {
     TableObject& table = table_of(*this, object);
     require_writable(object);
+    charge_bytes(key.size());
     const std::uint32_t found = table_find(table, key, key_hash(key));
     if (found != not_found) {
         table.entries[found].value = value;
@@ -114,6 +116,7 @@ Value Vm::copy_object(Value object) {
     const Value copy = make_object();
     auto& target = *static_cast<TableObject*>(copy.object);
     const TableObject& source = table_of(*this, object);
+    charge(source.live);
     table_reserve(*heap_, target, source.live);
     for (std::uint32_t i = 0; i < source.used; ++i) {
         if (source.entries[i].key == nullptr) continue;
