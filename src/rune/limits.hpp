@@ -42,6 +42,8 @@ inline constexpr int value_depth_max = 128;
 // C++ frames of the interpreter inside each other (a native calling a closure, a generator
 // resumed).
 inline constexpr int native_depth_max = 250;
+// Iterators inside each other (`map` of `filter` of `chain` …): each takes a C++ frame of its own.
+inline constexpr int iterator_depth_max = 1000;
 // Registers of all frames of one execution together (16 bytes each).
 inline constexpr std::size_t stack_values_max = 1U << 20;
 // Charged units between two looks at the clock and the cancellation token.

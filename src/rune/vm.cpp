@@ -2,6 +2,7 @@
 
 #include "rune/context.hpp"
 #include "rune/json.hpp"
+#include "rune/vm/borrows.hpp"
 #include "rune/vm/formatting.hpp"
 #include "rune/vm/heap.hpp"
 #include "rune/vm/interpreter.hpp"
@@ -189,6 +190,8 @@ Value Vm::clone(Value value) {
 Value Vm::copy_iteration(Value value) {
     if (value.is(Kind::iterator)) return copy_iterator(*this, value);
     const auto& source = *static_cast<CoroutineObject*>(value.object);
+    // Its registers are in its frame.
+    if (source.state == CoroutineState::running) (void)ReaderGuard(value);
     auto* copy = heap_->make<CoroutineObject>(Kind::generator);
     const Value result = Value::reference(copy);
     copy->detail = source.detail;

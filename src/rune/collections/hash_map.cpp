@@ -39,7 +39,7 @@ void insert_pair(Vm& vm, HashTable& table, Value pair) {
 
 void extend_map(Vm& vm, Value map, Value pairs) {
     HashTable& table = map_table(vm, map);
-    const WriteBorrow borrow(vm, map);
+    const WriterGuard writer(unborrowed(vm, map));
     for_each(vm, pairs, [&](Value pair) { insert_pair(vm, table, pair); });
 }
 

@@ -31,7 +31,7 @@ Value iterate_set(Vm& vm, Value set) {
 
 void extend_set(Vm& vm, Value set, Value items) {
     HashTable& table = set_table(vm, set);
-    const WriteBorrow borrow(vm, set);
+    const WriterGuard writer(unborrowed(vm, set));
     for_each(vm, items, [&](Value item) { table.insert(vm, item, Value::unit()); });
 }
 

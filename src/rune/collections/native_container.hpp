@@ -6,6 +6,7 @@
 #include "rune/context.hpp"
 #include "rune/runtime_error.hpp"
 #include "rune/vm.hpp"
+#include "rune/vm/borrows.hpp"
 #include "rune/vm/objects.hpp"
 
 #include <memory>
@@ -27,21 +28,12 @@ Value make_container(Vm& vm, std::unique_ptr<T> object) {
     return vm.make_native(*vm.context().type_of_cpp(typeid(T)), std::move(object));
 }
 
-// Holds the write borrow of a container while natives run script code over its contents.
-class WriteBorrow {
-public:
-    // Raises `access` while the value is being iterated.
-    WriteBorrow(Vm& vm, Value value) : object_(*value.object) {
-        vm.require_writable(value);
-        object_.borrow = -1;
-    }
-    ~WriteBorrow() { object_.borrow = 0; }
-    WriteBorrow(const WriteBorrow&) = delete;
-    WriteBorrow& operator=(const WriteBorrow&) = delete;
-
-private:
-    HeapObject& object_;
-};
+// The object of `value`, which natives hold exclusively while they run script code over its
+// contents. Raises `access` while the value is being iterated.
+inline HeapObject& unborrowed(Vm& vm, Value value) {
+    vm.require_writable(value);
+    return *value.object;
+}
 
 // Visits everything `iterable` yields.
 template <typename Visit>

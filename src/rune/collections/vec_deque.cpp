@@ -117,7 +117,7 @@ VecDeque& deque_of(Vm& vm, Value deque) {
 }
 
 void extend_deque(Vm& vm, Value deque, Value items) {
-    const WriteBorrow borrow(vm, deque);
+    const WriterGuard writer(unborrowed(vm, deque));
     for_each(vm, items, [&](Value item) { deque_of(vm, deque).push_back(item); });
 }
 

@@ -4,6 +4,7 @@
 #include "rune/natives/slices.hpp"
 #include "rune/natives/standard.hpp"
 #include "rune/vm.hpp"
+#include "rune/vm/borrows.hpp"
 #include "rune/vm/heap.hpp"
 #include "rune/vm/iterators.hpp"
 #include "rune/vm/object_table.hpp"
@@ -124,18 +125,6 @@ Value resize(NativeCall& call) {
     }
     return {};
 }
-
-// Holds the exclusive borrow of a value while a callback runs.
-class WriterGuard {
-public:
-    explicit WriterGuard(HeapObject& object) : object_(object) { object_.borrow = -1; }
-    ~WriterGuard() { object_.borrow = 0; }
-    WriterGuard(const WriterGuard&) = delete;
-    WriterGuard& operator=(const WriterGuard&) = delete;
-
-private:
-    HeapObject& object_;
-};
 
 // Stable merge sort over a copy: the comparison may run any script, fail, or contradict itself.
 template <typename Less>

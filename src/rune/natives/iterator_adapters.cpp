@@ -1,5 +1,6 @@
 #include "rune/natives/iterator_adapters.hpp"
 
+#include "rune/vm/borrows.hpp"
 #include "rune/vm/iterators.hpp"
 #include "rune/vm/operations.hpp"
 
@@ -49,12 +50,17 @@ std::uint64_t exact_length(Vm& vm, Value inner) {
 // An adapter over one other iterator.
 class Adapter : public IteratorState {
 public:
-    explicit Adapter(Value inner) : inner_(inner) {}
-    bool is_double_ended() const override { return double_ended(inner_); }
+    explicit Adapter(Value inner) : Adapter(inner, double_ended(inner)) {}
+    bool is_double_ended() const override { return double_ended_; }
     void trace(Tracer& tracer) const override { tracer.visit(inner_); }
 
 protected:
+    Adapter(Value inner, bool is_double_ended) : inner_(inner), double_ended_(is_double_ended) {}
+
     Value inner_;
+
+private:
+    bool double_ended_;
 };
 
 class Map final : public Adapter {
@@ -240,8 +246,8 @@ public:
 
 class Chain final : public Adapter {
 public:
-    Chain(Value first, Value second) : Adapter(first), second_(second) {}
-    bool is_double_ended() const override { return double_ended(inner_) && double_ended(second_); }
+    Chain(Value first, Value second)
+        : Adapter(first, double_ended(first) && double_ended(second)), second_(second) {}
     std::optional<Value> next(Vm& vm) override {
         if (!first_done_) {
             if (const auto item = vm.next(inner_)) return item;
@@ -408,6 +414,7 @@ Value peek(NativeCall& call) {
     if (peekable == nullptr) {
         raise(ErrorKind::missing_method, "Missing instance function `peek` for `Iterator`");
     }
+    const WriterGuard writer(iterator);
     return option(call.vm, peekable->peek(call.vm));
 }
 

@@ -1,7 +1,9 @@
 #include "rune/natives/separator.hpp"
 
+#include "rune/natives/text_buffers.hpp"
 #include "rune/syntax/unicode.hpp"
 #include "rune/vm.hpp"
+#include "rune/vm/borrows.hpp"
 #include "rune/vm/iterators.hpp"
 #include "rune/vm/operations.hpp"
 
@@ -9,23 +11,28 @@ namespace rb::rune {
 
 Separator::Separator(Vm& vm, Value value) : value_(value) {
     if (value.tag == Tag::character) {
-        append_scalar(text_, value.character);
-    } else if (value.is(Kind::string)) {
-        text_ = vm.string_of(value);
-    } else if (value.is(Kind::function)) {
-        calls_ = true;
-    } else {
+        append_scalar(scalar_, value.character);
+    } else if (!value.is(Kind::string) && !value.is(Kind::function)) {
         mismatch(vm, "String", value);
     }
 }
 
+std::string_view Separator::text(Vm& vm) const {
+    return value_.is_heap() ? vm.string_of(value_) : std::string_view(scalar_);
+}
+
+bool Separator::is_empty(Vm& vm) const {
+    return !value_.is(Kind::function) && text(vm).empty();
+}
+
 std::optional<Separator::Match> Separator::find(Vm& vm, Value string, std::size_t from) const {
-    const std::string_view text = vm.string_of(string);
-    if (!calls_) {
-        const std::size_t at = text.find(text_, from);
+    if (!value_.is(Kind::function)) {
+        const std::string_view sought = text(vm);
+        const std::size_t at = find_text(vm, vm.string_of(string), sought, from);
         if (at == std::string_view::npos) return std::nullopt;
-        return Match{at, at + text_.size()};
+        return Match{at, at + sought.size()};
     }
+    const ReaderGuard guard(string);
     for (std::size_t at = from; at < vm.string_of(string).size();) {
         const auto scalar = decode_scalar(vm.string_of(string), at);
         if (!scalar) break;
@@ -43,12 +50,14 @@ namespace {
 class SplitIterator final : public IteratorState {
 public:
     SplitIterator(Vm& vm, Value string, Value separator)
-        : string_(string), separator_(vm, separator) {}
+        // A string of its own: the script may change the other.
+        : string_(string),
+          separator_(vm, separator.is(Kind::string) ? vm.clone(separator) : separator) {}
 
     std::optional<Value> next(Vm& vm) override {
         if (done_) return std::nullopt;
         const std::string_view text = vm.string_of(string_);
-        if (separator_.is_empty()) return next_between_characters(vm, text);
+        if (separator_.is_empty(vm)) return next_between_characters(vm, text);
         const auto match = separator_.find(vm, string_, at_);
         const std::size_t start = at_;
         if (!match) {

@@ -23,15 +23,18 @@ public:
         std::size_t start;
         std::size_t end;
     };
-    // The first place at or after `from`.
+    // The first place at or after `from`. The string cannot be changed meanwhile.
     std::optional<Match> find(Vm& vm, Value string, std::size_t from) const;
-    [[nodiscard]] bool is_empty() const { return !calls_ && text_.empty(); }
+    [[nodiscard]] bool is_empty(Vm& vm) const;
     void trace(Tracer& tracer) const { tracer.visit(value_); }
 
 private:
+    [[nodiscard]] std::string_view text(Vm& vm) const;
+
+    // Functions and strings. A string is looked at whenever something is sought.
     Value value_;
-    std::string text_;
-    bool calls_ = false;
+    // Of a char.
+    std::string scalar_;
 };
 
 // The parts of `string` between its separators.

@@ -187,6 +187,7 @@ public:
         : stream_(stream), sent_(sent), as_state_(as_state) {}
 
     std::optional<Value> poll(Vm& vm) override {
+        if (!stream_.is(Kind::generator)) (void)vm.type_of(stream_);
         auto& stream = *static_cast<CoroutineObject*>(stream_.object);
         if (stream.state == CoroutineState::completed) {
             if (!as_state_) return vm.make_none();
@@ -216,38 +217,39 @@ private:
     bool as_state_;
 };
 
-// Polls all, in order, until each has its result.
+// Polls all, in order, until each has its result. The futures are in a Vec of its own, where the
+// heap accounts for them; one that is done gives its place there to `()`, its result to `results`.
 class Join final : public NativeFuture {
 public:
-    Join(std::vector<Value> futures, bool tuple)
-        : futures_(std::move(futures)),
-          results_(futures_.size()),
-          done_(futures_.size()),
-          tuple_(tuple) {}
+    // REQUIRES: both are of one length, and no script knows them.
+    Join(Value futures, Value results, bool tuple)
+        : futures_(futures), results_(results), tuple_(tuple) {}
 
     std::optional<Value> poll(Vm& vm) override {
+        const std::span<Value> futures = vm.items_of(futures_);
+        const std::span<Value> results = vm.items_of(results_);
         bool all = true;
-        for (std::size_t i = 0; i < futures_.size(); ++i) {
-            if (done_[i]) continue;
-            if (const auto result = vm.interpreter().poll(futures_[i])) {
-                results_[i] = *result;
-                done_[i] = true;
+        for (std::size_t i = 0; i < futures.size(); ++i) {
+            vm.charge(1);
+            if (futures[i].is_unit()) continue;
+            if (const auto result = vm.interpreter().poll(futures[i])) {
+                results[i] = *result;
+                futures[i] = Value::unit();
             } else {
                 all = false;
             }
         }
         if (!all) return std::nullopt;
-        return tuple_ ? vm.make_tuple(results_) : vm.make_vec(results_);
+        return tuple_ ? vm.make_tuple(results) : results_;
     }
     void trace(Tracer& tracer) const override {
-        for (const Value value : futures_) tracer.visit(value);
-        for (const Value value : results_) tracer.visit(value);
+        tracer.visit(futures_);
+        tracer.visit(results_);
     }
 
 private:
-    std::vector<Value> futures_;
-    std::vector<Value> results_;
-    std::vector<bool> done_;
+    Value futures_;
+    Value results_;
     bool tuple_;
 };
 
@@ -256,8 +258,9 @@ Value join(NativeCall& call) {
     for (const Value item : items) {
         if (!item.is(Kind::future)) mismatch(call.vm, "Future", item);
     }
-    return call.vm.make_future(std::make_unique<Join>(
-        std::vector<Value>(items.begin(), items.end()), !call[0].is(Kind::vec)));
+    const Value futures = call.vm.make_vec(items);
+    const Value results = call.vm.make_vec(items);
+    return call.vm.make_future(std::make_unique<Join>(futures, results, !call[0].is(Kind::vec)));
 }
 
 }  // namespace

@@ -56,6 +56,8 @@ public:
         return std::max<std::int64_t>(0, reserve_ + fuel_ - owed());
     }
 
+    // Counts iterators that run inside each other.
+    int& iterator_depth() { return iterator_depth_; }
     // Taken from the innermost failure since the last call; empties it.
     std::vector<TraceEntry> take_trace();
     void trace_roots(Tracer& tracer) override;
@@ -92,6 +94,8 @@ private:
     Resumed run(std::size_t entry);
     // Leaves the outermost frame of a run.
     void leave();
+    static void settle(CoroutineObject& coroutine, CoroutineState state);
+    std::optional<Value> poll_native(CoroutineObject& future);
     // `paid` is what the running frame has paid of the way to its position: before it jumps back.
     void refuel(std::int64_t paid = 0);
     void look_at_budget(std::int64_t paid = 0);
@@ -147,6 +151,7 @@ private:
     std::vector<Frame> frames_;
     std::size_t depth_ = 0;
     int native_depth_ = 0;
+    int iterator_depth_ = 0;
     // What may be spent before the next look at the limits, and what is left besides. A frame pays
     // for its instructions when it is left, by its position: jumps back pay their distance, jumps
     // forward get it back.

@@ -1,6 +1,7 @@
 // Frames, calls, coroutines and limits of the interpreter.
 
 #include "rune/context.hpp"
+#include "rune/vm/borrows.hpp"
 #include "rune/vm/interpreter.hpp"
 #include "rune/vm/iterators.hpp"
 #include "rune/vm/operations.hpp"
@@ -110,7 +111,13 @@ void Interpreter::leave() {
         refuel();
     fuel_ -= spent;
     --depth_;
-    if (frame.coroutine != nullptr) frame.coroutine->state = CoroutineState::completed;
+    if (frame.coroutine != nullptr) settle(*frame.coroutine, CoroutineState::completed);
+}
+
+// A coroutine stops running.
+void Interpreter::settle(CoroutineObject& coroutine, CoroutineState state) {
+    coroutine.state = state;
+    coroutine.borrow = 0;
 }
 
 void Interpreter::nest() {
@@ -270,7 +277,7 @@ void Interpreter::suspend(Frame& frame, const Instruction* pc, std::uint16_t res
     // Somebody may never resume it.
     fuel_ -= coroutine.pc;
     coroutine.resume_register = result_register;
-    coroutine.state = CoroutineState::suspended;
+    settle(coroutine, CoroutineState::suspended);
 }
 
 Interpreter::Resumed Interpreter::resume(CoroutineObject& coroutine, Value sent) {
@@ -292,6 +299,8 @@ Interpreter::Resumed Interpreter::resume(CoroutineObject& coroutine, Value sent)
     fuel_ += position;
     frame.coroutine = &coroutine;
     coroutine.state = CoroutineState::running;
+    // Its registers are wanted again: nobody may take it meanwhile.
+    coroutine.borrow = -1;
     const NestGuard guard(native_depth_);
     return run(depth_);
 }
@@ -316,18 +325,23 @@ std::optional<Value> Interpreter::poll(Value future) {
         raise(ErrorKind::future_completed, "Future already completed");
     }
     charge(1);
-    if (coroutine.native != nullptr) {
-        auto result = coroutine.native->poll(vm_);
-        if (result) {
-            coroutine.state = CoroutineState::completed;
-            delete coroutine.native;
-            coroutine.native = nullptr;
-        }
-        return result;
-    }
+    if (coroutine.native != nullptr) return poll_native(coroutine);
     const Resumed resumed = resume(coroutine, Value::unit());
     if (resumed.how == Resumption::pending) return std::nullopt;
     return resumed.value;
+}
+
+std::optional<Value> Interpreter::poll_native(CoroutineObject& future) {
+    nest();
+    const NestGuard guard(native_depth_);
+    const WriterGuard writer(future);
+    auto result = future.native->poll(vm_);
+    if (result) {
+        future.state = CoroutineState::completed;
+        delete future.native;
+        future.native = nullptr;
+    }
+    return result;
 }
 
 void Interpreter::wake_at(std::chrono::steady_clock::time_point when) {
@@ -408,7 +422,7 @@ void Interpreter::unwind(std::size_t to) {
         Frame& frame = frames_[--depth_];
         fuel_ -= frame.pc - frame.code->code.data();
         for (std::size_t i = 0; i < frame.code->registers; ++i) end_iteration(frame.base[i]);
-        if (frame.coroutine != nullptr) frame.coroutine->state = CoroutineState::completed;
+        if (frame.coroutine != nullptr) settle(*frame.coroutine, CoroutineState::completed);
     }
     // What the failed call held must not outlive it.
     if (depth_ == 0) clear_above(stack_);

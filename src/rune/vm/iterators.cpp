@@ -1,14 +1,17 @@
 #include "rune/vm/iterators.hpp"
 
 #include "rune/context.hpp"
+#include "rune/limits.hpp"
 #include "rune/runtime_error.hpp"
 #include "rune/vm.hpp"
+#include "rune/vm/borrows.hpp"
 #include "rune/vm/formatting.hpp"
 #include "rune/vm/heap.hpp"
 #include "rune/vm/interpreter.hpp"
 #include "rune/vm/objects.hpp"
 #include "rune/vm/operations.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace rb::rune {
@@ -18,8 +21,47 @@ std::optional<Value> IteratorState::next_back(Vm&) {
           "Missing instance function `next_back` for `Iterator`: it has no back end");
 }
 
+namespace {
+
+[[noreturn]] void raise_depth() {
+    raise(ErrorKind::call_depth, "Call depth limit of the execution reached");
+}
+
+// A step of an iterator's state, which may run any script: nobody may take the iterator or step it
+// meanwhile.
+class Step {
+public:
+    Step(Vm& vm, IteratorObject& iterator)
+        : writer_(iterator), depth_(vm.interpreter().iterator_depth()) {
+        // What flat_map is walking was not there when the iterators were put together.
+        if (depth_ >= iterator_depth_max) raise_depth();
+        ++depth_;
+    }
+    ~Step() { --depth_; }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+private:
+    WriterGuard writer_;
+    int& depth_;
+};
+
+int depth_around(std::span<const Value> parts) {
+    int depth = 1;
+    for (const Value part : parts) {
+        if (!part.is(Kind::iterator)) continue;
+        const auto* state = static_cast<IteratorObject*>(part.object)->state;
+        if (state != nullptr) depth = std::max(depth, state->depth() + 1);
+    }
+    return depth;
+}
+
+}  // namespace
+
 Value make_iterator(Vm& vm, std::unique_ptr<IteratorState> state) {
     const Keeper keeper(vm, *state);
+    state->set_depth(depth_around(keeper.values()));
+    if (state->depth() > iterator_depth_max) raise_depth();
     auto* iterator = vm.heap().make<IteratorObject>(Kind::iterator);
     iterator->detail = static_cast<std::uint8_t>(IteratorSource::state);
     iterator->state = state.release();
@@ -47,7 +89,7 @@ public:
     std::optional<Value> next(Vm& vm) override {
         if (!object_.is(Kind::object)) (void)vm.type_of(object_);
         const auto* table = static_cast<TableObject*>(object_.object);
-        if (table->live != live_) {
+        if (table->live != live_ || table->used != end_) {
             raise(ErrorKind::access,
                   "Cannot read, the object was changed while it was iterated over");
         }
@@ -216,6 +258,7 @@ std::optional<Value> next_value(Vm& vm, Value value) {
         auto& iterator = *static_cast<IteratorObject*>(value.object);
         switch (iterator.kind_of_source()) {
             case IteratorSource::state: {
+                const Step step(vm, iterator);
                 auto item = iterator.state->next(vm);
                 if (!item) end_borrow(iterator);
                 return item;
@@ -260,8 +303,10 @@ std::optional<Value> next_back_value(Vm& vm, Value value) {
     }
     auto& iterator = *static_cast<IteratorObject*>(value.object);
     switch (iterator.kind_of_source()) {
-        case IteratorSource::state:
+        case IteratorSource::state: {
+            const Step step(vm, iterator);
             return iterator.state->next_back(vm);
+        }
         case IteratorSource::vec:
         case IteratorSource::tuple:
             if (iterator.front >= iterator.back) return std::nullopt;
@@ -277,7 +322,9 @@ std::optional<Value> next_back_value(Vm& vm, Value value) {
     return std::nullopt;
 }
 
+// Asking costs a unit for each iterator asked: one that is shared may be asked very often.
 std::optional<std::uint64_t> remaining_of(Vm& vm, Value value) {
+    vm.charge(1);
     if (!value.is(Kind::iterator)) return std::nullopt;
     const auto& iterator = *static_cast<IteratorObject*>(value.object);
     if (iterator.kind_of_source() == IteratorSource::state) return iterator.state->remaining(vm);
@@ -307,6 +354,7 @@ Value copy_iterator(Vm& vm, Value value) {
 }
 
 std::uint64_t at_least_of(Vm& vm, Value value) {
+    vm.charge(1);
     if (!value.is(Kind::iterator)) return 0;
     const auto& iterator = *static_cast<IteratorObject*>(value.object);
     if (iterator.kind_of_source() == IteratorSource::state) return iterator.state->at_least(vm);
@@ -315,6 +363,7 @@ std::uint64_t at_least_of(Vm& vm, Value value) {
 }
 
 std::optional<std::uint64_t> at_most_of(Vm& vm, Value value) {
+    vm.charge(1);
     if (!value.is(Kind::iterator)) return std::nullopt;
     const auto& iterator = *static_cast<IteratorObject*>(value.object);
     if (iterator.kind_of_source() == IteratorSource::state) return iterator.state->at_most(vm);

@@ -44,6 +44,13 @@ public:
     // The container this walks, which may not be changed meanwhile; () when there is none.
     [[nodiscard]] virtual Value source() const { return {}; }
     virtual void trace(Tracer& tracer) const { (void)tracer; }
+
+    // How many iterators are inside each other, this one included.
+    [[nodiscard]] int depth() const { return depth_; }
+    void set_depth(int depth) { depth_ = depth; }
+
+private:
+    int depth_ = 1;
 };
 
 // Keeps what a state, future or native object refers to alive until the value that will own it is
@@ -55,6 +62,8 @@ public:
         Collector collector(kept_.values);
         traced.trace(collector);
     }
+
+    [[nodiscard]] const std::vector<Value>& values() const { return kept_.values; }
 
 private:
     class Collector final : public Tracer {
@@ -69,7 +78,7 @@ private:
     RootVector kept_;
 };
 
-// A new iterator value.
+// A new iterator value. Raises call_depth when too many are inside each other.
 Value make_iterator(Vm& vm, std::unique_ptr<IteratorState> state);
 // An iterator over any iterable; raises not_iterable.
 Value iterate_value(Vm& vm, Value iterable);

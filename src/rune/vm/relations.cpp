@@ -5,11 +5,13 @@
 #include "rune/limits.hpp"
 #include "rune/runtime_error.hpp"
 #include "rune/vm.hpp"
+#include "rune/vm/borrows.hpp"
 #include "rune/vm/formatting.hpp"
 #include "rune/vm/object_table.hpp"
 #include "rune/vm/objects.hpp"
 #include "rune/vm/operations.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -54,8 +56,12 @@ bool sequences_equal(Vm& vm, std::span<Value> left, std::span<Value> right, Rela
     return true;
 }
 
-// A Vec or tuple against anything that iterates.
+// A Vec or tuple against anything that iterates, which may run any script.
 bool equals_iterable(Vm& vm, Value left, Value right, Relation relation, int depth) {
+    const ReaderGuard left_guard(left);
+    // What changes when it is walked is no container.
+    const bool walked = right.is(Kind::iterator) || right.is(Kind::generator);
+    const ReaderGuard right_guard(walked ? Value::unit() : right);
     const Value iterator = vm.iterate(right);
     for (std::size_t i = 0;; ++i) {
         const auto items = sequence(left);
@@ -86,13 +92,22 @@ bool same_range_sides(const RangeObject& left, const RangeObject& right) {
     return left.detail == right.detail;
 }
 
+bool texts_equal(Vm& vm, const StringObject& left, const StringObject& right) {
+    if (left.length != right.length) return false;
+    vm.charge_bytes(left.length);
+    return left.view() == right.view();
+}
+
 // Of one kind.
 bool objects_equal(Vm& vm, Value left, Value right, Relation relation, int depth) {
+    if (left.is(Kind::string) || left.is(Kind::bytes)) {
+        return texts_equal(vm, *static_cast<StringObject*>(left.object),
+                           *static_cast<StringObject*>(right.object));
+    }
+    // An element may be an iterator, and comparing with it runs any script.
+    const ReaderGuard left_guard(left);
+    const ReaderGuard right_guard(right);
     switch (left.object->kind) {
-        case Kind::string:
-        case Kind::bytes:
-            return static_cast<StringObject*>(left.object)->view() ==
-                   static_cast<StringObject*>(right.object)->view();
         case Kind::vec:
         case Kind::tuple:
             return sequences_equal(vm, *sequence(left), *sequence(right), relation, depth);
@@ -220,9 +235,10 @@ std::optional<int> compare_objects(Vm& vm, Value left, Value right, Relation rel
     switch (left.object->kind) {
         case Kind::string:
         case Kind::bytes: {
-            const int order = static_cast<StringObject*>(left.object)
-                                  ->view()
-                                  .compare(static_cast<StringObject*>(right.object)->view());
+            const auto a = static_cast<StringObject*>(left.object)->view();
+            const auto b = static_cast<StringObject*>(right.object)->view();
+            vm.charge_bytes(std::min(a.size(), b.size()));
+            const int order = a.compare(b);
             return order < 0 ? -1 : order > 0 ? 1 : 0;
         }
         case Kind::vec:
@@ -357,6 +373,7 @@ std::optional<std::uint64_t> hash_object(Vm& vm, std::uint64_t seed, Value value
     switch (value.object->kind) {
         case Kind::string:
         case Kind::bytes:
+            vm.charge_bytes(static_cast<StringObject*>(value.object)->length);
             return mix(seed, key_hash(static_cast<StringObject*>(value.object)->view()));
         case Kind::vec:
         case Kind::tuple: {
