@@ -49,24 +49,40 @@ Value build(Vm& vm, const Json& json, int depth) {
     }
 }
 
-bool write(Vm& vm, Value value, Json& out, std::string& why, int depth);
+// Why there is no JSON form, and how large the JSON has become: values that are shared may appear
+// in it many times over.
+struct Output {
+    std::string& why;
+    std::size_t bytes = 0;
 
-bool write_list(Vm& vm, std::span<const Value> items, Json& out, std::string& why, int depth) {
+    void add(Vm& vm, std::size_t more) {
+        bytes += more;
+        vm.charge_bytes(more);
+        if (bytes > vm.text_bytes_max()) raise(ErrorKind::memory, "JSON grows too large");
+    }
+};
+
+bool write(Vm& vm, Value value, Json& out, Output& to, int depth);
+
+bool write_list(Vm& vm, std::span<const Value> items, Json& out, Output& to, int depth) {
     out = Json::array();
+    to.add(vm, items.size() * sizeof(Json));
     for (const Value item : items) {
         Json element;
-        if (!write(vm, item, element, why, depth + 1)) return false;
+        if (!write(vm, item, element, to, depth + 1)) return false;
         out.push_back(std::move(element));
     }
     return true;
 }
 
-bool write_heap(Vm& vm, Value value, Json& out, std::string& why, int depth) {
+bool write_heap(Vm& vm, Value value, Json& out, Output& to, int depth) {
     switch (value.object->kind) {
         case Kind::string:
+            to.add(vm, vm.string_of(value).size());
             out = std::string(vm.string_of(value));
             return true;
         case Kind::bytes:
+            to.add(vm, vm.bytes_of(value).size() * sizeof(Json));
             out = Json::array();
             for (const char byte : vm.bytes_of(value)) {
                 out.push_back(static_cast<unsigned char>(byte));
@@ -74,15 +90,16 @@ bool write_heap(Vm& vm, Value value, Json& out, std::string& why, int depth) {
             return true;
         case Kind::vec:
         case Kind::tuple:
-            return write_list(vm, vm.items_of(value), out, why, depth);
+            return write_list(vm, vm.items_of(value), out, to, depth);
         case Kind::object: {
             out = Json::object();
             bool fine = true;
             // Keys of an Object are unique, so no look-up is needed.
             vm.each_field(value, [&](std::string_view key, Value item) {
                 if (!fine) return;
+                to.add(vm, key.size() + sizeof(Json::object_t::value_type));
                 Json element;
-                fine = write(vm, item, element, why, depth + 1);
+                fine = write(vm, item, element, to, depth + 1);
                 out.get_ref<Json::object_t&>().emplace_back(std::string(key), std::move(element));
             });
             return fine;
@@ -94,20 +111,20 @@ bool write_heap(Vm& vm, Value value, Json& out, std::string& why, int depth) {
                 return true;
             }
             if (variant.which() == BuiltinVariant::some) {
-                return write(vm, variant.payload, out, why, depth + 1);
+                return write(vm, variant.payload, out, to, depth + 1);
             }
             break;
         }
         default:
             break;
     }
-    why = "cannot serialize value of type `" + vm.type_of(value).name + "`";
+    to.why = "cannot serialize value of type `" + vm.type_of(value).name + "`";
     return false;
 }
 
-bool write(Vm& vm, Value value, Json& out, std::string& why, int depth) {
+bool write(Vm& vm, Value value, Json& out, Output& to, int depth) {
     if (depth > json_depth_max) {
-        why = "the value is nested too deep";
+        to.why = "the value is nested too deep";
         return false;
     }
     vm.charge(1);
@@ -138,9 +155,9 @@ bool write(Vm& vm, Value value, Json& out, std::string& why, int depth) {
             }
             return true;
         case Tag::heap:
-            return write_heap(vm, value, out, why, depth);
+            return write_heap(vm, value, out, to, depth);
         default:
-            why = "cannot serialize value of type `" + vm.type_of(value).name + "`";
+            to.why = "cannot serialize value of type `" + vm.type_of(value).name + "`";
             return false;
     }
 }
@@ -153,7 +170,8 @@ Value from_json(Vm& vm, const Json& json) {
 
 std::optional<Json> to_json(Vm& vm, Value value, std::string& why) {
     Json json;
-    if (!write(vm, value, json, why, 0)) return std::nullopt;
+    Output output{why};
+    if (!write(vm, value, json, output, 0)) return std::nullopt;
     return json;
 }
 

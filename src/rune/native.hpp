@@ -57,6 +57,8 @@ public:
 
     // Must visit every Value the object holds.
     virtual void trace(Tracer& tracer) const { (void)tracer; }
+    // What it counts against the execution's memory, besides what it accounts for by itself.
+    [[nodiscard]] virtual std::size_t bytes() const { return 64; }
 };
 
 template <typename T>
@@ -68,6 +70,7 @@ public:
     void trace(Tracer& tracer) const override {
         if constexpr (requires(const T& held) { held.trace(tracer); }) value_.trace(tracer);
     }
+    [[nodiscard]] std::size_t bytes() const override { return sizeof(*this); }
 
 private:
     T value_;

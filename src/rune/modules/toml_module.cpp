@@ -5,6 +5,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -16,6 +17,36 @@ struct TomlError : TextError {};
 
 // As deep as toml++ itself parses.
 constexpr int depth_max = 128;
+// What a node of a document takes, with its key, beside its text.
+constexpr std::size_t node_bytes = 128;
+// Of text there are at least two bytes for one node.
+constexpr std::size_t bytes_per_text_byte = node_bytes / 2;
+
+// Whether a key, or a header, has more parts than depth_max: toml++ follows them by recursion, and
+// limits only brackets. Dots in texts do not count, those in numbers and dates are few.
+bool has_deep_key(std::string_view text) {
+    int dots = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '"' || c == '\'') {
+            const std::string_view quote =
+                text.substr(at, text.substr(at, 3) == std::string(3, c) ? 3 : 1);
+            at += quote.size();
+            while (at < text.size() && text.substr(at, quote.size()) != quote) {
+                at += c == '"' && text[at] == '\\' ? 2 : 1;
+            }
+            at += quote.size() - 1;
+        } else if (c == '#') {
+            at = std::min(text.find('\n', at), text.size() - 1);
+            dots = 0;
+        } else if (c == '.') {
+            if (++dots > depth_max) return true;
+        } else if (c == '\n' || c == '=' || c == ',') {
+            dots = 0;
+        }
+    }
+    return false;
+}
 
 // From a parsed node to a value; nothing when some node is a date or a time.
 std::optional<Value> to_script(Vm& vm, const toml::node& node);
@@ -56,6 +87,10 @@ Value parse_toml(Vm& vm, std::string_view text) {
     const auto fail = [&](std::string why) {
         return vm.make_err(vm.make_native(TomlError{{std::move(why)}}));
     };
+    if (has_deep_key(text)) return fail("a key nested too deep");
+    if (text.size() > vm.text_bytes_max() / bytes_per_text_byte) {
+        raise(ErrorKind::memory, "TOML is too large");
+    }
     try {
         const toml::table table = toml::parse(text);
         const auto value = to_object(vm, table);
@@ -103,6 +138,9 @@ private:
     template <typename Add>
     bool convert(Value value, int depth, Add add) {
         vm_.charge(1);
+        // Shared values may be written many times over.
+        bytes_ += node_bytes + (value.is(Kind::string) ? vm_.string_of(value).size() : 0);
+        if (bytes_ > vm_.text_bytes_max()) raise(ErrorKind::memory, "TOML grows too large");
         switch (value.tag) {
             case Tag::boolean:
                 add(value.boolean);
@@ -146,6 +184,7 @@ private:
 
     Vm& vm_;
     std::string error_;
+    std::size_t bytes_ = 0;
 };
 
 template <typename MakeValue>

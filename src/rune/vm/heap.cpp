@@ -44,6 +44,7 @@ void Heap::make_room(std::size_t bytes) {
     if (stack_base_ != nullptr && !collecting_) {
         const std::size_t before = bytes_;
         collect();
+        root_source_.look_at_time();
         // A heap that stays nearly full would be collected at every allocation.
         const bool full = bytes_ + bytes > limit_ - limit_ / 8;
         if (full && before - bytes_ < limit_ / 16) raise_memory();
@@ -67,27 +68,48 @@ void* Heap::allocate_slow(std::size_t bytes) {
         return object;
     }
     const std::size_t cell_bytes = size_class * granule;
-    bytes_ += cell_bytes;
-    if (FreeCell* cell = free_[size_class]) {
-        free_[size_class] = cell->next;
-        std::memset(static_cast<void*>(cell), 0, cell_bytes);
-        return cell;
-    }
-    Chunk*& chunk = current_[size_class];
-    if (chunk == nullptr || chunk->used_cells == chunk->capacity()) {
-        chunk = static_cast<Chunk*>(std::aligned_alloc(chunk_bytes, chunk_bytes));
-        if (chunk == nullptr) {
-            bytes_ -= cell_bytes;
-            raise_memory();
+    void* cell = take_free(size_class);
+    if (cell == nullptr) {
+        const Chunk* current = current_[size_class];
+        if (current == nullptr || current->used_cells == current->capacity()) {
+            make_room_for_chunk();
+            cell = take_free(size_class);
+            if (cell == nullptr) current_[size_class] = new_chunk(cell_bytes);
         }
-        chunk->cell_bytes = static_cast<std::uint32_t>(cell_bytes);
-        chunk->used_cells = 0;
-        chunks_.push_back(chunk);
-        chunk_addresses_.insert(reinterpret_cast<std::uintptr_t>(chunk));
     }
-    std::byte* cell = chunk->cells() + chunk->used_cells++ * cell_bytes;
+    if (cell == nullptr) {
+        Chunk& chunk = *current_[size_class];
+        cell = chunk.cells() + chunk.used_cells++ * cell_bytes;
+    }
+    bytes_ += cell_bytes;
     std::memset(cell, 0, cell_bytes);
     return cell;
+}
+
+Heap::FreeCell* Heap::take_free(std::size_t size_class) {
+    FreeCell* cell = free_[size_class];
+    if (cell != nullptr) free_[size_class] = cell->next;
+    return cell;
+}
+
+Heap::Chunk* Heap::new_chunk(std::size_t cell_bytes) {
+    auto* chunk = static_cast<Chunk*>(std::aligned_alloc(chunk_bytes, chunk_bytes));
+    if (chunk == nullptr) raise_memory();
+    chunk->cell_bytes = static_cast<std::uint32_t>(cell_bytes);
+    chunk->used_cells = 0;
+    chunks_.push_back(chunk);
+    chunk_addresses_.insert(reinterpret_cast<std::uintptr_t>(chunk));
+    return chunk;
+}
+
+void Heap::make_room_for_chunk() {
+    if (chunks_.size() < chunks_max_) return;
+    if (stack_base_ != nullptr && !collecting_) {
+        collect();
+        root_source_.look_at_time();
+    }
+    // With so few given back, the next collection would come at once.
+    if (chunks_.size() > chunks_max_ - chunks_max_ / 16) raise_memory();
 }
 
 void* Heap::grow_buffer(void* buffer, std::size_t old_bytes, std::size_t new_bytes) {
@@ -149,6 +171,7 @@ void Heap::destroy(HeapObject* object) {
         }
         case Kind::native:
             delete static_cast<NativeHolder*>(object)->object;
+            bytes_ -= static_cast<NativeHolder*>(object)->bytes;
             break;
         default:
             break;
@@ -356,26 +379,51 @@ void Heap::collect() {
     collect_at_ = std::min(limit_, std::max(first_collection_bytes, bytes_ * 2));
 }
 
+// Whether nothing in the chunk is alive and it may be released; otherwise what is dead in it is
+// free for new values.
+bool Heap::sweep_chunk(Chunk& chunk, bool may_release) {
+    FreeCell*& free = free_[chunk.cell_bytes / granule];
+    FreeCell* const before = free;
+    bool alive = false;
+    for (std::size_t i = 0; i < chunk.used_cells; ++i) {
+        auto* object = reinterpret_cast<HeapObject*>(chunk.cells() + i * chunk.cell_bytes);
+        if (object->mark != 0) {
+            object->mark = 0;
+            alive = true;
+            continue;
+        }
+        if (object->kind != Kind::free_cell) {
+            destroy(object);
+            object->kind = Kind::free_cell;
+            bytes_ -= chunk.cell_bytes;
+        }
+        auto* cell = static_cast<FreeCell*>(object);
+        cell->next = free;
+        free = cell;
+    }
+    if (alive || !may_release) return false;
+    free = before;
+    return true;
+}
+
+void Heap::release_chunk(Chunk* chunk) {
+    Chunk*& current = current_[chunk->cell_bytes / granule];
+    if (current == chunk) current = nullptr;
+    chunk_addresses_.erase(reinterpret_cast<std::uintptr_t>(chunk));
+    std::free(chunk);
+}
+
 void Heap::sweep() {
     free_.fill(nullptr);
-    for (Chunk* chunk : chunks_) {
-        const std::size_t size_class = chunk->cell_bytes / granule;
-        for (std::size_t i = 0; i < chunk->used_cells; ++i) {
-            auto* object = reinterpret_cast<HeapObject*>(chunk->cells() + i * chunk->cell_bytes);
-            if (object->mark != 0) {
-                object->mark = 0;
-                continue;
-            }
-            if (object->kind != Kind::free_cell) {
-                destroy(object);
-                object->kind = Kind::free_cell;
-                bytes_ -= chunk->cell_bytes;
-            }
-            auto* cell = static_cast<FreeCell*>(object);
-            cell->next = free_[size_class];
-            free_[size_class] = cell;
-        }
-    }
+    // Some empty ones are kept, the first: most programs want the same sizes again.
+    const std::size_t spare = std::min(first_collection_bytes, limit_) / chunk_bytes;
+    std::size_t kept = 0;
+    std::erase_if(chunks_, [&](Chunk* chunk) {
+        const bool released = sweep_chunk(*chunk, kept >= spare);
+        if (released) release_chunk(chunk);
+        kept += released ? 0 : 1;
+        return released;
+    });
     for (auto it = large_.begin(); it != large_.end();) {
         HeapObject* object = *it;
         if (object->mark != 0) {

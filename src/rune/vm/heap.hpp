@@ -28,6 +28,9 @@ public:
     class RootSource {
     public:
         virtual void trace_roots(Tracer& tracer) = 0;
+        // After a collection that an allocation caused: the time it took may be too much. May
+        // raise.
+        virtual void look_at_time() = 0;
 
     protected:
         ~RootSource() = default;
@@ -36,8 +39,8 @@ public:
     Heap(std::size_t limit_bytes, RootSource& roots)
         : limit_(limit_bytes),
           root_source_(roots),
-          collect_at_(limit_bytes < first_collection_bytes ? limit_bytes : first_collection_bytes) {
-    }
+          collect_at_(limit_bytes < first_collection_bytes ? limit_bytes : first_collection_bytes),
+          chunks_max_(limit_bytes / chunk_bytes * 2 + 2 * class_count) {}
     ~Heap();
     Heap(const Heap&) = delete;
     Heap& operator=(const Heap&) = delete;
@@ -58,6 +61,8 @@ public:
 
     void collect();
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
+    // What the cells take, dead and empty ones included; besides buffers and large objects.
+    [[nodiscard]] std::size_t chunks_bytes() const { return chunks_.size() * chunk_bytes; }
 
     // Collections scan the native stack from here; null outside calls, when none run by themselves.
     void set_stack_base(const void* base) { stack_base_ = base; }
@@ -109,7 +114,10 @@ private:
         return allocate_slow(bytes);
     }
     void* allocate_slow(std::size_t bytes);
+    FreeCell* take_free(std::size_t size_class);
+    Chunk* new_chunk(std::size_t cell_bytes);
     void make_room(std::size_t bytes);
+    void make_room_for_chunk();
     void visit(Value value) override { mark(value); }
     void mark(Value value) {
         if (value.is_heap()) mark_object(value.object);
@@ -124,12 +132,17 @@ private:
     void scan_words(const void* from, const void* to);
     [[nodiscard]] HeapObject* find_cell(std::uintptr_t address) const;
     void sweep();
+    bool sweep_chunk(Chunk& chunk, bool may_release);
+    void release_chunk(Chunk* chunk);
     void destroy(HeapObject* object);
 
     std::size_t limit_;
     RootSource& root_source_;
     std::size_t bytes_ = 0;
     std::size_t collect_at_;
+    // Cells of one size cannot become cells of another, so chunks may take more than the values in
+    // them: at most twice the limit, and a little for each size.
+    std::size_t chunks_max_;
     std::array<FreeCell*, class_count> free_{};
     std::array<Chunk*, class_count> current_{};
     std::vector<Chunk*> chunks_;

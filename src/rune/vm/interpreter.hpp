@@ -61,6 +61,7 @@ public:
     // Taken from the innermost failure since the last call; empties it.
     std::vector<TraceEntry> take_trace();
     void trace_roots(Tracer& tracer) override;
+    void look_at_time() override;
     // Empties the registers of the running frame above those its present instruction uses:
     // registers are handed out like a stack, so they hold nothing that is still wanted.
     void clear_dead_registers();

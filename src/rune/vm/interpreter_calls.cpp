@@ -91,6 +91,13 @@ void Interpreter::refuel(std::int64_t paid) {
     }
     if (reserve_ < 0) raise_limited();
     look_at_budget(paid);
+    look_at_time();
+    const std::int64_t slice = std::min(reserve_, poll_interval_units);
+    reserve_ -= slice;
+    fuel_ += slice;
+}
+
+void Interpreter::look_at_time() {
     const Limits& limits = options_.limits;
     if (limits.cancellation != nullptr && limits.cancellation->is_cancelled()) {
         raise(ErrorKind::cancelled, "The execution was cancelled");
@@ -98,9 +105,6 @@ void Interpreter::refuel(std::int64_t paid) {
     if (limits.deadline && std::chrono::steady_clock::now() >= *limits.deadline) {
         raise(ErrorKind::deadline, "The deadline of the execution has passed");
     }
-    const std::int64_t slice = std::min(reserve_, poll_interval_units);
-    reserve_ -= slice;
-    fuel_ += slice;
 }
 
 void Interpreter::leave() {

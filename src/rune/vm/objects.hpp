@@ -149,6 +149,8 @@ struct CoroutineObject : HeapObject {
 struct NativeHolder : HeapObject {
     const TypeInfo* type;
     NativeObject* object;
+    // Accounted for the object.
+    std::uint64_t bytes;
 };
 
 }  // namespace rb::rune

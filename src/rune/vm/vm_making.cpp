@@ -150,6 +150,9 @@ Value Vm::make_native(const TypeInfo& type, std::unique_ptr<NativeObject> object
     const Keeper keeper(*this, *object);
     auto* holder = heap_->make<NativeHolder>(Kind::native);
     holder->type = &type;
+    const std::size_t bytes = object->bytes();
+    heap_->account(bytes);
+    holder->bytes = bytes;
     holder->object = object.release();
     return Value::reference(holder);
 }
