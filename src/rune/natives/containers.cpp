@@ -267,7 +267,7 @@ Value object_remove(NativeCall& call) {
     const std::uint32_t found = table_find(table, key, key_hash(key));
     if (found == not_found) return call.vm.make_none();
     const Value removed = table.entries[found].value;
-    table_erase(call.vm.heap(), table, found);
+    table_erase(table, found);
     return call.vm.make_some(removed);
 }
 
@@ -334,7 +334,7 @@ void add_objects(std::vector<Module>& modules) {
                     [](NativeCall& call) {
                         TableObject& table = table_of(call);
                         call.vm.require_writable(call[0]);
-                        table_clear(call.vm.heap(), table);
+                        table_clear(table);
                         return Value();
                     })
         .raw_method("iter", 1, [](NativeCall& call) { return call.vm.iterate(call[0]); })

@@ -35,20 +35,28 @@ void compact(TableObject& table) {
     table.used = to;
 }
 
-void rebuild_index(Heap& heap, TableObject& table) {
-    const std::uint32_t wanted = std::bit_ceil(std::max<std::uint32_t>(table.capacity * 2, 16));
-    if (table.index == nullptr || table.index_mask + 1 != wanted) {
+// REQUIRES: no gaps.
+void rebuild_index(TableObject& table) {
+    std::memset(table.index, 0, (table.index_mask + 1ULL) * sizeof(std::uint32_t));
+    for (std::uint32_t i = 0; i < table.used; ++i) index_insert(table, i);
+}
+
+// Closes the gaps as well. A failure leaves the table as it was, or with a larger index.
+void grow(Heap& heap, TableObject& table, std::uint32_t capacity) {
+    // Half of what 32-bit positions can hold; the memory limit is far below.
+    if (capacity > std::numeric_limits<std::uint32_t>::max() / 4) {
+        raise(ErrorKind::memory, "Object is too large");
+    }
+    if (capacity > scan_max) {
+        const std::uint32_t wanted = std::bit_ceil(std::max<std::uint32_t>(capacity * 2, 16));
         const std::size_t old_bytes =
             table.index == nullptr ? 0 : (table.index_mask + 1ULL) * sizeof(std::uint32_t);
         table.index = static_cast<std::uint32_t*>(
             heap.grow_buffer(table.index, old_bytes, wanted * sizeof(std::uint32_t)));
         table.index_mask = wanted - 1;
+        compact(table);
+        rebuild_index(table);
     }
-    std::memset(table.index, 0, (table.index_mask + 1ULL) * sizeof(std::uint32_t));
-    for (std::uint32_t i = 0; i < table.used; ++i) index_insert(table, i);
-}
-
-void grow(Heap& heap, TableObject& table, std::uint32_t capacity) {
     table.entries = static_cast<TableEntry*>(heap.grow_buffer(
         table.entries, table.capacity * sizeof(TableEntry), capacity * sizeof(TableEntry)));
     table.capacity = capacity;
@@ -96,10 +104,6 @@ std::uint32_t table_find(const TableObject& table, std::string_view key, std::ui
 void table_reserve(Heap& heap, TableObject& table, std::uint32_t capacity) {
     if (capacity <= table.capacity) return;
     grow(heap, table, capacity);
-    if (capacity > scan_max) {
-        compact(table);
-        rebuild_index(heap, table);
-    }
 }
 
 void table_set(Heap& heap, TableObject& table, KeyObject* key, Value value) {
@@ -112,15 +116,10 @@ void table_set(Heap& heap, TableObject& table, KeyObject* key, Value value) {
         const bool gaps = table.live < table.used / 2;
         if (gaps) {
             compact(table);
+            if (table.index != nullptr) rebuild_index(table);
         } else {
-            // Half of what 32-bit positions can hold; the memory limit is far below.
-            if (table.capacity > std::numeric_limits<std::uint32_t>::max() / 4) {
-                raise(ErrorKind::memory, "Object is too large");
-            }
             grow(heap, table, std::max<std::uint32_t>(4, table.capacity * 2));
-            compact(table);
         }
-        if (table.capacity > scan_max) rebuild_index(heap, table);
     }
     table.entries[table.used] = {key, value};
     ++table.live;
@@ -128,7 +127,7 @@ void table_set(Heap& heap, TableObject& table, KeyObject* key, Value value) {
     if (table.index != nullptr) index_insert(table, table.used - 1);
 }
 
-void table_erase(Heap& heap, TableObject& table, std::uint32_t position) {
+void table_erase(TableObject& table, std::uint32_t position) {
     --table.live;
     if (table.index == nullptr) {
         std::copy(table.entries + position + 1, table.entries + table.used,
@@ -140,12 +139,11 @@ void table_erase(Heap& heap, TableObject& table, std::uint32_t position) {
     table.entries[position] = {nullptr, Value::unit()};
     if (table.live < table.used / 2) {
         compact(table);
-        rebuild_index(heap, table);
+        rebuild_index(table);
     }
 }
 
-void table_clear(Heap& heap, TableObject& table) {
-    (void)heap;
+void table_clear(TableObject& table) {
     table.used = 0;
     table.live = 0;
     if (table.index != nullptr) {

@@ -21,8 +21,8 @@ inline std::uint32_t table_find(const TableObject& table, const KeyObject& key) 
 // Sets or appends. Raises `memory`.
 void table_set(Heap& heap, TableObject& table, KeyObject* key, Value value);
 // REQUIRES: `position` was found.
-void table_erase(Heap& heap, TableObject& table, std::uint32_t position);
-void table_clear(Heap& heap, TableObject& table);
+void table_erase(TableObject& table, std::uint32_t position);
+void table_clear(TableObject& table);
 void table_reserve(Heap& heap, TableObject& table, std::uint32_t capacity);
 // A key of this heap.
 KeyObject* make_heap_key(Heap& heap, std::string_view text);

@@ -1,8 +1,11 @@
 #include "rune/vm.hpp"
 
+#include "rune/bytecode/unit_data.hpp"
 #include "rune/context.hpp"
 #include "rune/json.hpp"
 #include "rune/unit.hpp"
+#include "rune/vm/heap.hpp"
+#include "rune/vm/object_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -70,6 +73,59 @@ TEST(Limits, memory_ends_growth_of_every_kind_and_leaves_the_vm_usable) {
         EXPECT_EQ(after->integer, 6);
         EXPECT_LE(vm.memory_bytes(), 1U << 20);
     }
+}
+
+TEST(Limits, cells_of_one_size_after_the_other_stay_within_a_bound) {
+    // Each size fills the heap with garbage and leaves a few values alive among it.
+    Vm vm(build("pub fn main() { let alive = []; for n in 1..15 { let v = []; v.resize(n, 0);\n"
+                "  let t = v.iter().collect::<Tuple>(); let all = [];\n"
+                "  for i in 0..(1200000 / (32 + 16 * n)) { let c = clone(t); all.push(c);\n"
+                "    if i % 9000 == 0 { alive.push(c); } } }\n"
+                "  alive.len() }"),
+          {.limits = {.memory_bytes = 4U << 20}});
+    const auto result = vm.call("main");
+    ASSERT_TRUE(result.has_value()) << result.error().to_string();
+    EXPECT_LE(vm.heap().chunks_bytes(), 2 * (4U << 20) + (2U << 20));
+    vm.collect_garbage();
+    EXPECT_LE(vm.heap().chunks_bytes(), 4U << 20);
+}
+
+TEST(Limits, json_of_values_that_are_shared_does_not_outgrow_the_memory) {
+    Vm vm(build("fn many(x) { let v = []; for i in 0..1000 { v.push(x); } v }\n"
+                "pub fn main() { many(many(many(0))) }"),
+          {.limits = {.instructions = 1'000'000'000, .memory_bytes = 4U << 20}});
+    EXPECT_EQ(vm.call_json("main", {}).error().kind, ErrorKind::memory);
+}
+
+// Nothing is reclaimed: what the heap holds is what was allocated.
+class NoRoots final : public Heap::RootSource {
+    void trace_roots(Tracer&) override {}
+    void look_at_time() override {}
+};
+
+TEST(Limits, an_object_stays_whole_when_memory_ends_in_the_middle_of_its_growth) {
+    NoRoots roots;
+    Heap heap(1U << 20, roots);
+    auto* table = heap.make<TableObject>(Kind::object);
+    const auto insert = [&](int number) {
+        table_set(heap, *table, make_heap_key(heap, "key" + std::to_string(number)),
+                  Value::of(std::int64_t{number}));
+    };
+    for (int i = 0; i < 16; ++i) insert(i);
+    KeyObject* next = make_heap_key(heap, "next");
+    // Room for the entries or for the index of the next size, not for both.
+    const std::size_t ballast = (1U << 20) - heap.bytes() - 400;
+    heap.account(ballast);
+    EXPECT_THROW(table_set(heap, *table, next, {}), Raise);
+    heap.discount(ballast);
+    for (int i = 16; i < 100; ++i) insert(i);
+    for (int i = 0; i < 100; ++i) {
+        const std::string key = "key" + std::to_string(i);
+        const std::uint32_t found = table_find(*table, key, key_hash(key));
+        ASSERT_NE(found, not_found) << key;
+        EXPECT_EQ(table->entries[found].value.integer, i);
+    }
+    EXPECT_EQ(table_find(*table, "next", key_hash("next")), not_found);
 }
 
 TEST(Limits, garbage_and_cycles_are_reclaimed) {
