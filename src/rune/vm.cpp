@@ -55,6 +55,15 @@ RuntimeError error_of(Interpreter& interpreter, ErrorKind kind, std::string mess
 }  // namespace
 
 RunResult<Value> Vm::call(std::string_view path, std::span<const Value> arguments) {
+    auto result = call_guarded(path, arguments);
+    const bool full = result.has_error() && result.error().kind == ErrorKind::memory;
+    // What filled the heap is garbage now. No native runs, so nothing on the native stack counts: a
+    // word left behind there could keep a chain of values alive that is as long as the heap.
+    if (full && heap_->stack_base() == nullptr) heap_->collect();
+    return result;
+}
+
+RunResult<Value> Vm::call_guarded(std::string_view path, std::span<const Value> arguments) {
     const auto found = unit_->entries.find(path);
     if (found == unit_->entries.end()) {
         char hash[24];

@@ -185,6 +185,7 @@ public:
     [[nodiscard]] Interpreter& interpreter() const { return *interpreter_; }
 
 private:
+    RunResult<Value> call_guarded(std::string_view path, std::span<const Value> arguments);
     NativeObject& native_object_of(Value value, const TypeInfo* type) const;
     [[nodiscard]] const TypeInfo* native_type(std::type_index type) const;
 
