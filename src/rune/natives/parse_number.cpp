@@ -3,8 +3,10 @@
 #include "rune/syntax/unicode.hpp"
 #include "rune/vm.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace rb::rune {
@@ -37,6 +39,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 }  // namespace
 
 Value parse_integer(Vm& vm, std::string_view text, Tag tag) {
+    vm.charge(static_cast<std::int64_t>(text.size() / 8));
     if (text.empty()) return int_failure(vm, "cannot parse integer from empty string", "Empty");
     const bool is_signed = tag == Tag::integer;
     bool negative = false;
@@ -67,7 +70,33 @@ Value parse_integer(Vm& vm, std::string_view text, Tag tag) {
     return vm.make_ok(Value::of(value));
 }
 
+namespace {
+
+// Whether a number too large or too small for a double, written in digits, is below 1: from where
+// its first digit other than 0 stands, and its exponent.
+bool is_below_one(std::string_view text) {
+    const std::size_t mark = std::min(text.find_first_of("eE"), text.size());
+    const std::string_view digits = text.substr(0, mark);
+    const std::size_t point = std::min(digits.find('.'), digits.size());
+    const std::size_t first = std::min(digits.find_first_not_of("0."), digits.size());
+    const bool before_point = first < point;
+    const auto places = static_cast<std::int64_t>(before_point ? point - first : first - point);
+    std::int64_t exponent = 0;
+    if (mark < text.size()) {
+        std::string_view rest = text.substr(mark + 1);
+        if (rest.starts_with('+')) rest.remove_prefix(1);
+        const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), exponent);
+        if (read.ec == std::errc::result_out_of_range) return rest.starts_with('-');
+    }
+    // An exponent near the end of i64 decides alone; a text is far shorter.
+    exponent = std::clamp<std::int64_t>(exponent, INT64_MIN / 2, INT64_MAX / 2);
+    return exponent + (before_point ? places : -places) <= 0;
+}
+
+}  // namespace
+
 Value parse_float(Vm& vm, std::string_view text) {
+    vm.charge(static_cast<std::int64_t>(text.size() / 8));
     if (text.empty()) return float_failure(vm, true);
     std::string_view rest = text;
     bool negative = false;
@@ -92,9 +121,7 @@ Value parse_float(Vm& vm, std::string_view text) {
     const auto [at, error] = std::from_chars(rest.data(), end, value);
     if (at != end) return float_failure(vm, false);
     if (error == std::errc::result_out_of_range) {
-        const bool tiny = rest.find("e-") != std::string_view::npos ||
-                          rest.find("E-") != std::string_view::npos || rest.starts_with("0.");
-        value = tiny ? 0.0 : std::numeric_limits<double>::infinity();
+        value = is_below_one(rest) ? 0.0 : std::numeric_limits<double>::infinity();
     } else if (error != std::errc()) {
         return float_failure(vm, false);
     }

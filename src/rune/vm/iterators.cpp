@@ -316,7 +316,11 @@ std::optional<Value> next_back_value(Vm& vm, Value value) {
                 raise(ErrorKind::missing_method,
                       "Missing instance function `next_back` for `RangeFrom`");
             }
-            if (iterator.front >= iterator.back) return std::nullopt;
+            // Counts, which may be above what i64 holds.
+            if (static_cast<std::uint64_t>(iterator.front) >=
+                static_cast<std::uint64_t>(iterator.back)) {
+                return std::nullopt;
+            }
             return number_at(iterator, --iterator.back);
     }
     return std::nullopt;
