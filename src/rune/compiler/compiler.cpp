@@ -97,9 +97,11 @@ std::uint32_t Compiler::inline_constant(Value value) {
     return it->second;
 }
 
-std::uint32_t Compiler::const_value(ConstValue value) {
-    unit_.constants.push_back(std::move(value));
-    return static_cast<std::uint32_t>(unit_.constants.size() - 1);
+std::uint32_t Compiler::const_value(const ConstValue& value) {
+    const auto [it, fresh] =
+        const_numbers_.emplace(&value, static_cast<std::uint32_t>(unit_.constants.size()));
+    if (fresh) unit_.constants.push_back(value);
+    return it->second;
 }
 
 std::uint32_t Compiler::native(const NativeFunction* function) {

@@ -42,7 +42,10 @@ public:
 
     std::uint32_t string(std::string_view text);
     std::uint32_t inline_constant(Value value);
-    std::uint32_t const_value(ConstValue value);
+    // A constant, one number however often it is used. REQUIRES: `value` outlives the compiler.
+    std::uint32_t const_value(const ConstValue& value);
+    // A value that no item holds, for as long as the compiler lives.
+    const ConstValue& keep(ConstValue value) { return kept_.emplace_back(std::move(value)); }
     std::uint32_t native(const NativeFunction* function);
     std::uint32_t site(std::string_view name, ItemHash hash);
     std::uint32_t key_list(const std::vector<std::string_view>& names);
@@ -71,6 +74,8 @@ private:
     std::unordered_map<std::size_t, std::unordered_map<std::uint64_t, std::uint32_t>>
         inline_constants_;
     std::unordered_map<std::string, std::uint32_t> strings_;
+    std::unordered_map<const ConstValue*, std::uint32_t> const_numbers_;
+    std::deque<ConstValue> kept_;
     std::unordered_map<std::string, const KeyObject*> keys_;
     std::unordered_map<const NativeFunction*, std::uint32_t> natives_;
     std::unordered_map<const Shape*, std::uint32_t> native_shapes_;

@@ -1,3 +1,4 @@
+#include "rune/bytecode/unit_data.hpp"
 #include "rune/context.hpp"
 #include "rune/limits.hpp"
 #include "rune/unit.hpp"
@@ -167,6 +168,16 @@ TEST(Compiler, counts_the_height_of_blocks_inside_expressions) {
     std::string text = "1";
     for (int i = 0; i < 20; ++i) text = "{ let x = " + text + sum + "; 2 }";
     EXPECT_FALSE(build("pub fn main() { " + text + " }").ok());
+}
+
+TEST(Compiler, keeps_a_constant_once_however_often_it_is_used) {
+    const auto built = build(
+        "const V = [1, 2, 3]; pub fn main() { let a = V; let b = V; a.push(4);\n"
+        "  match b { V => (a.len(), b.len(), const { [1] }, const { [2] }), _ => () } }");
+    ASSERT_TRUE(built.ok()) << built.to_string();
+    EXPECT_EQ(built.unit->constants.size(), 3U);
+    Vm vm(built.unit);
+    EXPECT_EQ(vm.debug(*vm.call("main")), "(4, 3, [1], [2])");
 }
 
 TEST(Compiler, refuses_sources_that_are_too_large_or_no_text) {

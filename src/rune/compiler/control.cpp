@@ -33,7 +33,7 @@ void FunctionCompiler::block_expression(BlockExpr* expr, Register target, bool w
     if (expr->is_const) {
         ConstEvaluator evaluator(compiler_, scope_, self_type_);
         if (auto value = evaluator.evaluate_block(expr->block)) {
-            constant_value(*value, target, expr->span);
+            constant_value(compiler_.keep(std::move(*value)), target, expr->span);
         }
         return;
     }

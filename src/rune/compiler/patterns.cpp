@@ -146,7 +146,7 @@ void FunctionCompiler::literal_pattern(LiteralPattern* pattern, Register reg, Ju
             value.value = ConstValue::Bytes{std::string(literal.text)};
             break;
     }
-    const_pattern(value, reg, fails, pattern->span);
+    const_pattern(compiler_.keep(std::move(value)), reg, fails, pattern->span);
 }
 
 void FunctionCompiler::item_patterns(std::span<Pattern*> items, Register reg, Jumps& fails,
