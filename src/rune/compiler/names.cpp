@@ -37,7 +37,11 @@ void FunctionCompiler::path(PathExpr* expr, Register target) {
 const NativeFunction* FunctionCompiler::native_function(const Entity& entity, const Path& path) {
     const auto generics = path.segments.back().generics;
     if (generics.empty()) return entity.native == nullptr ? nullptr : entity.native->function;
-    if (generics.size() != 1) return nullptr;
+    if (generics.size() != 1) {
+        error(DiagnosticClass::not_supported, path.span,
+              "functions take at most one type argument");
+        return nullptr;
+    }
     const auto argument = type_of_path(*generics[0]);
     if (!argument) return nullptr;
     const NativeItem* item =
