@@ -108,10 +108,16 @@ Position position_of(std::string_view text, std::uint32_t offset) {
 std::string Diagnostic::to_string() const {
     std::string text = severity == Severity::error ? "error[" : "warning[";
     text += word_of(diagnostic_class);
-    text += "]: " + message + "\n";
+    text += "]: " + message + "\n" + place_to_string();
+    const std::string gutter(std::to_string(line).size() + 1, ' ');
+    if (!hint.empty()) text += gutter + " = hint: " + hint + "\n";
+    return text;
+}
+
+std::string Diagnostic::place_to_string() const {
     const std::string number = std::to_string(line);
     const std::string gutter(number.size() + 1, ' ');
-    text += gutter + "--> " + file + ":" + number + ":" + std::to_string(column) + "\n";
+    std::string text = gutter + "--> " + file + ":" + number + ":" + std::to_string(column) + "\n";
     text += gutter + " |\n " + number + " | " + source_line + "\n" + gutter + " | ";
     // Tabs are kept, so that the caret stands below its text however wide they are drawn.
     const std::uint32_t caret = column - cut + (cut > 0 ? 1 : 0);
@@ -128,8 +134,12 @@ std::string Diagnostic::to_string() const {
     text += std::string(std::clamp<std::uint32_t>(std::min(width, room > 1 ? room - 1 : 1), 1, 120),
                         '^');
     text += "\n";
-    if (!hint.empty()) text += gutter + " = hint: " + hint + "\n";
     return text;
+}
+
+void show_line(Diagnostic& diagnostic, const Source& source, std::uint32_t at) {
+    diagnostic.source_line =
+        excerpt_of(line_around(source.text, at), diagnostic.column, diagnostic.cut);
 }
 
 void DiagnosticSink::error(DiagnosticClass diagnostic_class, Span span, std::string message,
@@ -152,8 +162,6 @@ void DiagnosticSink::add(Severity severity, DiagnosticClass diagnostic_class, Sp
     }
     const Source& source = sources_.at(span.source);
     const Position position = position_of(source.text, span.start);
-    std::uint32_t cut = 0;
-    std::string excerpt = excerpt_of(line_around(source.text, span.start), position.column, cut);
     found_.push_back({.severity = severity,
                       .diagnostic_class = diagnostic_class,
                       .message = std::move(message),
@@ -161,9 +169,8 @@ void DiagnosticSink::add(Severity severity, DiagnosticClass diagnostic_class, Sp
                       .file = source.name,
                       .line = position.line,
                       .column = position.column,
-                      .span = span,
-                      .source_line = std::move(excerpt),
-                      .cut = cut});
+                      .span = span});
+    show_line(found_.back(), source, span.start);
 }
 
 std::vector<Diagnostic> DiagnosticSink::take() {

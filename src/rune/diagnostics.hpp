@@ -55,6 +55,8 @@ struct Diagnostic {
 
     // The rendering shown above, ending in a newline.
     [[nodiscard]] std::string to_string() const;
+    // Its middle: the place, the source line and the marks below.
+    [[nodiscard]] std::string place_to_string() const;
 };
 
 struct Expansion;
@@ -75,6 +77,9 @@ struct Position {
     std::uint32_t line = 1;
     std::uint32_t column = 1;
 };
+
+// The line of `source` around the byte offset `at`, for Diagnostic::source_line and cut.
+void show_line(Diagnostic& diagnostic, const Source& source, std::uint32_t at);
 
 // Where a byte offset stands in a text; columns count Unicode scalars.
 Position position_of(std::string_view text, std::uint32_t offset);

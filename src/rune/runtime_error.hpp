@@ -32,6 +32,9 @@ struct TraceEntry {
     std::string file;
     std::uint32_t line = 0;
     std::uint32_t column = 0;
+    // The same place in bytes of the source.
+    std::uint32_t offset = 0;
+    std::uint32_t length = 0;
 };
 
 struct RuntimeError {

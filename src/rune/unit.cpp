@@ -4,7 +4,10 @@
 #include "rune/compiler/compiler.hpp"
 #include "rune/limits.hpp"
 #include "rune/parser/parser.hpp"
+#include "rune/runtime_error.hpp"
 #include "rune/syntax/unicode.hpp"
+
+#include <algorithm>
 
 namespace rb::rune {
 
@@ -121,6 +124,24 @@ std::vector<UnitFunction> functions_of(const Unit& unit) {
 
 bool has_function(const Unit& unit, std::string_view path) {
     return unit.entries.contains(path);
+}
+
+std::string to_string(const Unit& unit, const RuntimeError& error) {
+    const std::string text = error.to_string();
+    if (error.trace.empty()) return text;
+    const TraceEntry& at = error.trace.front();
+    const auto source = std::find_if(
+        unit.sources.begin(), unit.sources.end(),
+        [&](const Source& one) { return one.expansion == nullptr && one.name == at.file; });
+    if (source == unit.sources.end()) return text;
+    Diagnostic place;
+    place.file = at.file;
+    place.line = at.line;
+    place.column = at.column;
+    place.span.end = at.length;
+    show_line(place, *source, at.offset);
+    const std::string message = RuntimeError{error.kind, error.message}.to_string();
+    return message + place.place_to_string() + text.substr(message.size());
 }
 
 }  // namespace rb::rune

@@ -18,6 +18,7 @@ namespace rb::rune {
 
 class Context;
 class Unit;
+struct RuntimeError;
 
 struct CompileOptions {
     // The source is the body of a function instead of a list of items: statements and items mix,
@@ -56,5 +57,7 @@ struct UnitFunction {
 std::vector<UnitFunction> functions_of(const Unit& unit);
 // Whether `path` ("main", "api::create") can be called.
 bool has_function(const Unit& unit, std::string_view path);
+// RuntimeError::to_string with the source line between message and trace, as in diagnostics.
+std::string to_string(const Unit& unit, const RuntimeError& error);
 
 }  // namespace rb::rune

@@ -32,7 +32,7 @@ std::string messages_of(const fs::path& script) {
     if (!compilation.ok()) return text;
     Vm vm(compilation.unit);
     const auto result = vm.call("main");
-    if (result.has_error()) text += result.error().to_string();
+    if (result.has_error()) text += to_string(*compilation.unit, result.error());
     return text;
 }
 

@@ -80,7 +80,7 @@ private:
         Vm vm(unit, std::move(vm_options));
         const RunResult<Value> result = vm.call("main");
         if (result.has_error()) {
-            out_ << result.error().to_string() << '\n';
+            out_ << to_string(*unit, result.error()) << '\n';
             return false;
         }
         try {

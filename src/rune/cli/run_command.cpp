@@ -93,9 +93,9 @@ std::string refusal_of(Vm& vm, Value value) {
     }
 }
 
-int report(const RuntimeError& error, bool json) {
+int report(const Unit& unit, const RuntimeError& error, bool json) {
     std::cout.flush();
-    std::cerr << error.to_string() << '\n';
+    std::cerr << to_string(unit, error) << '\n';
     if (json) print_json(json_error("runtime", error.message, error.line()));
     return exit_runtime_error;
 }
@@ -161,7 +161,7 @@ int run_main(const RunOptions& options) {
         arguments.values.push_back(vm.make_string(argument));
     }
     const RunResult<Value> result = vm.call("main", arguments.values);
-    if (result.has_error()) return report(result.error(), options.json);
+    if (result.has_error()) return report(*unit, result.error(), options.json);
     if (options.json) {
         print_json({{"value", json_of(vm, *result)}});
     } else {
@@ -197,7 +197,8 @@ int run_tests(const RunOptions& options) {
                                 {"line", result.error().line()}});
         }
         if (!options.json) std::cout << "FAILED " << function.path << '\n';
-        std::cerr << (result.has_value() ? refusal + '\n' : result.error().to_string()) << '\n';
+        std::cerr << (result.has_value() ? refusal + '\n' : to_string(*unit, result.error()))
+                  << '\n';
     }
     if (options.json) {
         print_json({{"passed", passed}, {"failed", failures}});

@@ -74,6 +74,16 @@ TEST_F(RuneCommand, run_prints_the_debug_form_of_what_main_returns) {
     EXPECT_EQ(result.err, "");
 }
 
+TEST_F(RuneCommand, run_shows_the_line_of_a_run_time_error) {
+    const auto path = file("a.rn", "fn half(n) {\n    n / 0\n}\npub fn main() { half(1) }\n");
+    const std::string shown = "error[divide_by_zero]: Division by zero\n  --> " + path +
+                              ":2:5\n   |\n 2 |     n / 0\n   |     ^^^^^\n";
+    const Outcome result = rune("run " + path);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_TRUE(result.err.starts_with(shown)) << result.err;
+    EXPECT_NE(result.err.find("  at half ("), std::string::npos) << result.err;
+}
+
 TEST_F(RuneCommand, run_json_prints_one_object_and_moves_the_scripts_output_to_stderr) {
     const auto path = file("a.rn", "pub fn main() { println!(\"hi\"); #{ a: [1, ()], b: \"x\" } }");
     const Outcome result = rune("run --json " + path);

@@ -417,7 +417,8 @@ void Interpreter::note_trace() {
         const Span span = located(unit_.sources, frame.code->spans[at == 0 ? 0 : at - 1]);
         const Source& source = unit_.sources[span.source];
         const Position position = position_of(source.text, span.start);
-        trace_.push_back({frame.code->path, source.name, position.line, position.column});
+        trace_.push_back({frame.code->path, source.name, position.line, position.column, span.start,
+                          span.end - span.start});
     }
 }
 
