@@ -89,6 +89,8 @@ void Interpreter::refuel(std::int64_t paid) {
         reserve_ += fuel_;
         fuel_ = 0;
     }
+    // Between calls the host makes values, which raises nothing but `memory`: the next call pays.
+    if (heap_->stack_base() == nullptr) return;
     if (reserve_ < 0) raise_limited();
     look_at_budget(paid);
     look_at_time();

@@ -43,6 +43,13 @@ TEST(Limits, the_instruction_budget_ends_an_endless_loop) {
     EXPECT_EQ(vm.call("main").error().kind, ErrorKind::budget);
 }
 
+TEST(Limits, what_the_host_makes_between_calls_is_paid_by_the_next_call) {
+    Vm vm(build("pub fn main(s) { s.len() }"), {.limits = {.instructions = 100}});
+    const Root text(vm, vm.make_string(std::string(100'000, 'x')));
+    const Value argument = text.get();
+    EXPECT_EQ(vm.call("main", {&argument, 1}).error().kind, ErrorKind::budget);
+}
+
 TEST(Limits, the_budget_also_counts_recursion_and_work_in_natives) {
     for (const char* text : {
              "fn f(n) { if n > 0 { f(n - 1); f(n - 1); } } pub fn main() { f(100) }",
