@@ -131,7 +131,7 @@ std::shared_ptr<const rune::Context> ScriptEngine::Impl::context_with(const Modu
     // JSON reaches nothing outside the script, so nobody has to grant it.
     options.modules.push_back(rune::json_module());
     std::string problem;
-    context = rune::Context::create(std::move(options), &problem);
+    context = rune::Context::create(options, &problem);
     ASSERT(context != nullptr);
     return context;
 }

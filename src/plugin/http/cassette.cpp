@@ -50,7 +50,8 @@ void redact_json(Json& value, Within within) {
 // An element as xml_parse() reads it.
 void redact_xml(Json& element, Within within) {
     if (is_secret_name(element["name"].get<std::string>())) within = Within::secret;
-    if (within == Within::secret && !element["text"].get_ref<const std::string&>().empty()) element["text"] = blank;
+    if (within == Within::secret && !element["text"].get_ref<const std::string&>().empty())
+        element["text"] = blank;
     for (auto& [name, value] : element["attributes"].items()) {
         if (within == Within::secret || is_secret_name(name)) value = blank;
     }
