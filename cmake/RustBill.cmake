@@ -33,13 +33,15 @@ include(Precompiled)
 
 # rb_library(NAME SOURCES a.cpp ... DEPENDS rb_base ... [PRIVATE_DEPENDS libpq ...])
 # A layer. Headers are found by their path below src/ ("core/order/order.hpp"). APART: its files
-# share private names, so that each is compiled for itself.
+# share private names, so that each is compiled for itself. FOLDERS: those of different folders do.
 function(rb_library name)
-    cmake_parse_arguments(ARG "APART" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+    cmake_parse_arguments(ARG "APART;FOLDERS" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
     add_library(${name} STATIC ${ARG_SOURCES})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE rb_warnings ${ARG_PRIVATE_DEPENDS})
-    if(NOT ARG_APART)
+    if(ARG_FOLDERS)
+        rb_join(${name} folders)
+    elseif(NOT ARG_APART)
         rb_join(${name})
     endif()
     rb_precompile(${name} layer)
