@@ -333,7 +333,9 @@ END $$;
 CREATE TRIGGER payment_transition BEFORE UPDATE OF status ON payments
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION check_payment_transition();
 
--- The flight recorder: each callback is stored raw before anybody tries to understand it.
+-- The flight recorder: each callback is stored raw before anybody tries to understand it. Of those
+-- that nobody could verify only so many are kept for each gateway and day, and only for a while:
+-- strangers can send them (core/payment/payment_callback).
 CREATE TABLE gateway_callbacks (
     id           uuid PRIMARY KEY,
     gateway_id   text NOT NULL,
@@ -347,12 +349,34 @@ CREATE TABLE gateway_callbacks (
     outcome      text NOT NULL DEFAULT 'received'
                  CHECK (outcome IN ('received', 'applied', 'duplicate', 'ignored', 'rejected')),
     outcome_reason text NOT NULL DEFAULT '',
+    -- Its gateway's plugin took it for genuine, whatever became of it then.
+    is_verified  boolean NOT NULL DEFAULT false,
     payment_id   uuid,
     attempts     integer NOT NULL DEFAULT 0,
     processed_at timestamptz
 );
 CREATE INDEX gateway_callbacks_recent ON gateway_callbacks (received_at DESC);
 CREATE INDEX gateway_callbacks_open ON gateway_callbacks (received_at) WHERE outcome = 'received';
+CREATE INDEX gateway_callbacks_unverified ON gateway_callbacks (gateway_id, received_at) WHERE NOT is_verified;
+CREATE INDEX gateway_callbacks_forged ON gateway_callbacks (received_at) WHERE outcome = 'rejected' AND NOT is_verified;
+
+-- When it was last said in the log that a gateway's unverified callbacks are too many to be kept.
+CREATE TABLE callback_floods (
+    gateway_id text PRIMARY KEY,
+    noted_at   timestamptz NOT NULL
+);
+
+-- Only what its gateway's plugin took for forged may go; the rest is evidence of money.
+CREATE FUNCTION keep_callback() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.is_verified OR OLD.outcome <> 'rejected' THEN
+        RAISE EXCEPTION 'callback % stays', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'callback_kept';
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER callback_kept BEFORE DELETE ON gateway_callbacks
+    FOR EACH ROW EXECUTE FUNCTION keep_callback();
 
 -- What a gateway told, once per (gateway, external id, kind): the unique key is what makes a repeated
 -- callback harmless.

@@ -35,6 +35,12 @@ inline constexpr std::int64_t recharge_minor_units_min = 1000;
 inline constexpr std::size_t reference_chars_max = 128;
 // A callback's body: gateways send a form or a small document.
 inline constexpr std::size_t callback_body_bytes_max = 256UL * 1024;
+// Of the callbacks of a gateway that nobody could verify, this many are kept for each window, from
+// the last one back: strangers send them, so they must not fill the disk (50 MB a day at the most),
+// and whoever looks for the cause of a rejection finds it in a few. Past it a callback is verified
+// first, and stored when it is genuine.
+inline constexpr int unverified_callbacks_max = 200;
+inline constexpr std::chrono::hours unverified_callbacks_window{24};
 
 // The poller asks a gateway after 15 s, then twice as long each time, at most hourly.
 inline constexpr std::chrono::seconds payment_query_first{15};

@@ -159,6 +159,16 @@ Result<std::shared_ptr<Gateway>> ScriptPluginDirectory::find_gateway(std::string
     return find(id, "gateway", &Entry::gateway);
 }
 
+Result<core::CallbackGateway> ScriptPluginDirectory::find_gateway_for_callback(
+    std::string_view id) {
+    const auto version = TRY(interfaces_.version_of(id));
+    // The stored type first: a script of another kind that does not compile is no gateway either.
+    if (!version || version->type != PluginType::gateway) return no_such("gateway", id);
+    const auto entry = TRY(entry_for(*version));
+    if (entry->gateway == nullptr) return no_such("gateway", id);
+    return core::CallbackGateway{.gateway = entry->gateway, .is_enabled = version->enabled};
+}
+
 std::vector<std::shared_ptr<Provider>> ScriptPluginDirectory::providers() {
     return all(&Entry::provider);
 }

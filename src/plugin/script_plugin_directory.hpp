@@ -34,6 +34,7 @@ public:
     Result<std::shared_ptr<core::Provider>> find_provider(
         const core::InterfaceVersion& version) override;
     Result<std::shared_ptr<core::Gateway>> find_gateway(std::string_view id) override;
+    Result<core::CallbackGateway> find_gateway_for_callback(std::string_view id) override;
     // Interfaces that cannot be used are left out, with a WARN record.
     std::vector<std::shared_ptr<core::Provider>> providers() override;
     std::vector<std::shared_ptr<core::Gateway>> gateways() override;

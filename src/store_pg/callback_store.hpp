@@ -15,6 +15,10 @@ public:
     explicit PgCallbackStore(Transaction& transaction) : transaction_(transaction) {}
 
     Result<> insert(const core::StoredCallback& callback) override;
+    Result<bool> insert_within(const core::StoredCallback& callback, core::Timestamp since,
+                               int unverified_max) override;
+    Result<bool> note_flood(std::string_view gateway_id, core::Timestamp now,
+                            core::Timestamp since) override;
     Result<std::optional<core::StoredCallback>> find(core::CallbackId id) override;
     Result<> save_outcome(const core::StoredCallback& callback, core::Timestamp now) override;
     Result<core::Page<core::StoredCallback>> list(const core::CallbackFilter& filter,

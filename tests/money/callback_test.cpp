@@ -36,6 +36,14 @@ protected:
             "SELECT string_agg(outcome, ' ' ORDER BY received_at, id) FROM gateway_callbacks");
     }
 
+    // "applied 1, rejected 2"
+    std::string outcomes_of(const std::string& gateway) {
+        return shop_.db.value(
+            "SELECT string_agg(outcome || ' ' || number, ', ' ORDER BY outcome) FROM (SELECT "
+            "outcome, count(*) AS number FROM gateway_callbacks WHERE gateway_id = '" +
+            gateway + "' GROUP BY outcome) AS counted");
+    }
+
     Shop shop_;
     core::CustomerId owner_;
     std::optional<core::Order> order_;
@@ -183,6 +191,79 @@ TEST_F(Callbacks, larger_than_the_limit_are_not_stored) {
     large.body += 'x';
     EXPECT_EQ(send(large).status, 413);
     EXPECT_EQ(shop_.db.value("SELECT count(*) FROM gateway_callbacks"), "1");
+}
+
+TEST_F(Callbacks, for_what_is_no_gateway_are_answered_404_and_not_stored) {
+    EXPECT_EQ(shop_.payments.receive_callback("nobody", paid(), "").status, 404);
+    EXPECT_EQ(shop_.payments.receive_callback("provider-test", paid(), "").status, 404);
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM gateway_callbacks"), "0");
+}
+
+TEST_F(Callbacks, of_a_disabled_gateway_are_kept_and_applied_once_it_is_enabled) {
+    shop_.plugins.disabled.insert("gateway-test");
+    EXPECT_EQ(send(paid()).status, 500);
+    EXPECT_EQ(outcomes(), "received");
+    EXPECT_EQ(order_status(), OrderStatus::pending);
+    const auto id =
+        *core::CallbackId::parse(shop_.db.value("SELECT id FROM gateway_callbacks"), "id");
+    EXPECT_EQ(shop_.payments.replay_callback(shop_.admin(), id)->outcome,
+              CallbackOutcome::received);
+    shop_.plugins.disabled.clear();
+    EXPECT_EQ(shop_.payments.replay_callback(shop_.admin(), id)->outcome, CallbackOutcome::applied);
+    EXPECT_EQ(order_status(), OrderStatus::paid);
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
+TEST_F(Callbacks, that_are_forged_fill_no_disk_and_keep_out_none_that_is_genuine) {
+    constexpr auto kept_max = core::limits::unverified_callbacks_max;
+    auto forged = paid();
+    forged.headers["signature"] = "bad";
+    for (int sent = 0; sent < kept_max + 20; ++sent) EXPECT_EQ(send(forged).status, 400);
+    const auto kept = std::to_string(kept_max);
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM gateway_callbacks"), kept);
+    // One record for each that is kept, and one for all that are not.
+    EXPECT_EQ(shop_.log.count(core::LogLevel::error), kept_max + 1);
+    // Another gateway has a bound of its own.
+    EXPECT_EQ(shop_.payments.receive_callback("bank-test", forged, "").status, 400);
+    EXPECT_EQ(outcomes_of("bank-test"), "rejected 1");
+
+    EXPECT_EQ(send(paid()).body, "success");
+    EXPECT_EQ(send(paid()).body, "success");
+    EXPECT_EQ(order_status(), OrderStatus::paid);
+    EXPECT_EQ(outcomes_of("gateway-test"), "applied 1, duplicate 1, rejected " + kept);
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM gateway_callbacks WHERE is_verified"), "2");
+    EXPECT_EQ(shop_.first_fault(), "");
+
+    shop_.clock.advance(core::limits::unverified_callbacks_window + std::chrono::seconds(1));
+    EXPECT_EQ(send(forged).status, 400);
+    EXPECT_EQ(outcomes_of("gateway-test"),
+              "applied 1, duplicate 1, rejected " + std::to_string(kept_max + 1));
+    // A day's flood is told of each day, by whichever server meets it.
+    const auto told_before = shop_.log.count(core::LogLevel::error);
+    for (int sent = 1; sent < kept_max + 20; ++sent) EXPECT_EQ(send(forged).status, 400);
+    EXPECT_EQ(shop_.log.count(core::LogLevel::error), told_before + kept_max - 1 + 1);
+}
+
+TEST_F(Callbacks, past_the_bound_that_nobody_can_read_now_shall_come_again) {
+    auto forged = paid();
+    forged.headers["signature"] = "bad";
+    for (int sent = 0; sent < core::limits::unverified_callbacks_max; ++sent) send(forged);
+    shop_.plugins.callback_failure = Error{ErrorCode::plugin_failed, "it does not compile"};
+    EXPECT_EQ(send(paid()).status, 500);
+    EXPECT_EQ(outcomes_of("gateway-test"),
+              "rejected " + std::to_string(core::limits::unverified_callbacks_max));
+    shop_.plugins.callback_failure.reset();
+    EXPECT_EQ(send(paid()).body, "success");
+    EXPECT_EQ(order_status(), OrderStatus::paid);
+}
+
+TEST_F(Callbacks, that_are_genuine_do_not_count_towards_the_bound) {
+    for (int sent = 0; sent < core::limits::unverified_callbacks_max + 5; ++sent) {
+        EXPECT_EQ(send(paid()).body, "success");
+    }
+    EXPECT_EQ(outcomes_of("gateway-test"),
+              "applied 1, duplicate " + std::to_string(core::limits::unverified_callbacks_max + 4));
+    EXPECT_EQ(shop_.log.count(core::LogLevel::error), 0);
 }
 
 TEST_F(Callbacks, whose_headers_are_no_text_are_stored_all_the_same) {

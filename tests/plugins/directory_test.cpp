@@ -124,6 +124,38 @@ TEST_F(Directory, a_script_that_does_not_compile_is_refused_or_left_out) {
     EXPECT_FALSE(two.directory.is_healthy("x"));
 }
 
+TEST_F(Directory,
+       a_gateway_is_found_for_its_callbacks_when_it_is_disabled_too_and_nothing_else_is) {
+    write("notifier-x.rn", notifier("first"));
+    write("gateway-x.rn",
+          "pub fn manifest() { #{ id: \"gateway-x\", \"type\": \"Gateway\", name: \"X\", "
+          "capabilities: [\"create_payment\"], config_schema: #{ \"type\": \"object\", "
+          "properties: #{} } } }\npub fn create_payment(config, request) { #{} }\n");
+    ASSERT_EQ(scanner.scan()->saved, 2U);
+    ASSERT_TRUE(create());
+    ASSERT_TRUE(one.service.create_interface(
+        {.plugin_id = "gateway-x", .id = "pay", .name = "P", .config = "{}", .enabled = true}));
+    const auto enabled = two.directory.find_gateway_for_callback("pay");
+    ASSERT_TRUE(enabled.has_value()) << enabled.error().message;
+    EXPECT_TRUE(enabled->is_enabled);
+
+    ASSERT_TRUE(one.service.update_interface("pay", {.enabled = false}));
+    EXPECT_EQ(two.directory.find_gateway("pay").error().code, ErrorCode::not_found);
+    const auto disabled = two.directory.find_gateway_for_callback("pay");
+    ASSERT_TRUE(disabled.has_value()) << disabled.error().message;
+    EXPECT_FALSE(disabled->is_enabled);
+    EXPECT_EQ(disabled->gateway->id(), "pay");
+
+    for (const auto* id : {"x", "nobody", ""}) {
+        EXPECT_EQ(two.directory.find_gateway_for_callback(id).error().code, ErrorCode::not_found)
+            << id;
+    }
+    db.run("UPDATE plugin_interfaces SET script_source = 'broken'");
+    EXPECT_EQ(two.directory.find_gateway_for_callback("pay").error().code,
+              ErrorCode::plugin_failed);
+    EXPECT_EQ(two.directory.find_gateway_for_callback("x").error().code, ErrorCode::not_found);
+}
+
 TEST_F(Directory, secrets_are_stored_sealed_shown_masked_and_kept) {
     write("notifier-x.rn", notifier("first"));
     ASSERT_TRUE(scanner.scan());

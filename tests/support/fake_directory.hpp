@@ -39,6 +39,9 @@ public:
             return Error{ErrorCode::not_found, "no such gateway", "gateway_id"};
         return found->second;
     }
+    Result<core::CallbackGateway> find_gateway_for_callback(std::string_view id) override {
+        return core::CallbackGateway{.gateway = TRY(find_gateway(id)), .is_enabled = true};
+    }
     std::vector<std::shared_ptr<core::Provider>> providers() override { return values(providers_); }
     std::vector<std::shared_ptr<core::Gateway>> gateways() override { return values(gateways_); }
     std::vector<std::shared_ptr<core::Notifier>> notifiers() override { return notifiers_; }

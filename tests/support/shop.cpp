@@ -15,7 +15,18 @@ Result<std::shared_ptr<core::Provider>> StaticDirectory::find_provider(std::stri
 Result<std::shared_ptr<core::Gateway>> StaticDirectory::find_gateway(std::string_view id) {
     before_find();
     for (const auto& gateway : gateways_) {
-        if (gateway->id() == id) return gateway;
+        if (gateway->id() == id && !disabled.contains(id)) return gateway;
+    }
+    return Error{ErrorCode::not_found, "there is no such gateway"};
+}
+
+Result<core::CallbackGateway> StaticDirectory::find_gateway_for_callback(std::string_view id) {
+    before_find();
+    if (callback_failure) return *callback_failure;
+    for (const auto& gateway : gateways_) {
+        if (gateway->id() == id) {
+            return core::CallbackGateway{.gateway = gateway, .is_enabled = !disabled.contains(id)};
+        }
     }
     return Error{ErrorCode::not_found, "there is no such gateway"};
 }

@@ -21,6 +21,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -43,6 +45,7 @@ public:
         return find_provider(version.id);
     }
     Result<std::shared_ptr<core::Gateway>> find_gateway(std::string_view id) override;
+    Result<core::CallbackGateway> find_gateway_for_callback(std::string_view id) override;
     std::vector<std::shared_ptr<core::Provider>> providers() override { return providers_; }
     std::vector<std::shared_ptr<core::Gateway>> gateways() override { return gateways_; }
     std::vector<std::shared_ptr<core::Notifier>> notifiers() override { return notifiers_; }
@@ -51,6 +54,10 @@ public:
 
     // Called at every find, where a real directory may read the database and compile a script.
     std::function<void()> before_find = [] {};
+    // Interfaces that are there and not in use.
+    std::set<std::string, std::less<>> disabled;
+    // What finding a gateway for a callback fails with: its script does not compile, say.
+    std::optional<Error> callback_failure;
 
 private:
     std::vector<std::shared_ptr<core::Provider>> providers_;

@@ -35,6 +35,8 @@ struct StoredCallback {
     Timestamp received_at = {};
     CallbackOutcome outcome = CallbackOutcome::received;
     std::string outcome_reason = {};
+    // Its gateway's plugin took it for genuine, whatever became of it then.
+    bool is_verified = false;
     std::optional<PaymentId> payment = {};
     int attempts = 0;
 };

@@ -1,4 +1,7 @@
 // PaymentService's part that hears from gateways: store raw, understand, apply once.
+//
+// Anybody can send a callback. One for what is no gateway is not stored; of those that cannot be
+// verified so many are, for each gateway, that their cause can be found and the disk not be filled.
 
 #include "core/ledger/ledger_store.hpp"
 #include "core/limits.hpp"
@@ -15,6 +18,20 @@ constexpr std::string_view callback_log_target = "rustbill_server::payment_callb
 
 CallbackReply reply_of(int status, std::string body) {
     return {.status = status, .content_type = "text/plain", .body = std::move(body)};
+}
+
+CallbackReply try_again() {
+    return reply_of(500, "try again");
+}
+
+CallbackReply no_such_gateway() {
+    return reply_of(404, "no such gateway");
+}
+
+// Whether the plugin's answer is a definite no, as for what is forged.
+bool is_no_callback(const Error& error) {
+    return error.code == ErrorCode::plugin_refused || error.code == ErrorCode::invalid_argument ||
+           error.code == ErrorCode::unsupported;
 }
 
 // What the database takes as text: bytes that are no UTF-8, and NUL, become %XX.
@@ -199,81 +216,143 @@ Result<StoredCallback> PaymentService::apply_callback(StoredCallback callback,
     if (applied.has_error() && applied.error().code == ErrorCode::already_exists) {
         callback.outcome = CallbackOutcome::rejected;
         callback.outcome_reason = applied.error().message;
+        callback.payment = reading.payment;
         return save_outcome(std::move(callback));
     }
     return applied;
 }
 
 // `reply` is what the gateway shall hear; on an error it is to send the callback again.
-Result<StoredCallback> PaymentService::understand(StoredCallback callback, CallbackReply& reply) {
+Result<StoredCallback> PaymentService::understand(StoredCallback callback,
+                                                  const Result<CallbackGateway>& gateway,
+                                                  CallbackReply& reply) {
     const auto conclude = [&](CallbackOutcome outcome, std::string reason, CallbackReply answer) {
         callback.outcome = outcome;
         callback.outcome_reason = std::move(reason);
         reply = std::move(answer);
         return save_outcome(std::move(callback));
     };
-    const auto gateway = ports_.plugins.find_gateway(callback.gateway_id);
     if (gateway.has_error()) {
         const bool is_absent = gateway.error().code == ErrorCode::not_found;
         return conclude(is_absent ? CallbackOutcome::rejected : CallbackOutcome::received,
-                        gateway.error().message,
-                        is_absent ? reply_of(404, "no such gateway") : reply_of(500, "try again"));
+                        gateway.error().message, is_absent ? no_such_gateway() : try_again());
     }
-    const auto reading = (*gateway)->read_callback(callback.raw);
+    const auto reading = gateway->gateway->read_callback(callback.raw);
     if (reading.has_error()) {
-        const bool is_refused = reading.error().code == ErrorCode::plugin_refused ||
-                                reading.error().code == ErrorCode::invalid_argument ||
-                                reading.error().code == ErrorCode::unsupported;
+        const bool is_refused = is_no_callback(reading.error());
         return conclude(is_refused ? CallbackOutcome::rejected : CallbackOutcome::received,
                         reading.error().message,
-                        is_refused ? reply_of(400, "rejected") : reply_of(500, "try again"));
+                        is_refused ? reply_of(400, "rejected") : try_again());
     }
-    if (reading->kind == CallbackKind::ignored) {
-        return conclude(CallbackOutcome::ignored, "", reading->accepted_reply);
+    callback.is_verified = true;
+    return follow(std::move(callback), gateway->is_enabled, *reading, reply);
+}
+
+Result<StoredCallback> PaymentService::follow(StoredCallback callback, bool is_enabled,
+                                              const CallbackReading& reading,
+                                              CallbackReply& reply) {
+    if (reading.kind == CallbackKind::ignored) {
+        callback.outcome = CallbackOutcome::ignored;
+        callback.outcome_reason.clear();
+        reply = reading.accepted_reply;
+        return save_outcome(std::move(callback));
     }
-    auto applied = TRY(apply_callback(std::move(callback), *reading));
-    reply = applied.outcome == CallbackOutcome::rejected ? reading->rejected_reply
-                                                         : reading->accepted_reply;
+    // Money may be in it, so it is kept; but who disabled the gateway wants nothing of it applied.
+    if (!is_enabled) {
+        callback.outcome = CallbackOutcome::received;
+        callback.outcome_reason = "the gateway is disabled; enable it and replay this";
+        reply = try_again();
+        return save_outcome(std::move(callback));
+    }
+    auto applied = TRY(apply_callback(std::move(callback), reading));
+    reply = applied.outcome == CallbackOutcome::rejected ? reading.rejected_reply
+                                                         : reading.accepted_reply;
     if (applied.outcome == CallbackOutcome::rejected && reply.status == 200 && reply.body.empty()) {
         reply = reply_of(400, "rejected");
     }
     return applied;
 }
 
+// So many callbacks of this gateway could not be verified that no more of them are kept: verified
+// first, stored if genuine.
+Result<std::optional<StoredCallback>> PaymentService::understand_unstored(
+    StoredCallback callback, const Result<CallbackGateway>& gateway, CallbackReply& reply) {
+    reply = try_again();
+    TRY(note_flood(callback.gateway_id));
+    if (gateway.has_error()) return std::optional<StoredCallback>();
+    const auto reading = gateway->gateway->read_callback(callback.raw);
+    if (reading.has_error()) {
+        if (is_no_callback(reading.error())) reply = reply_of(400, "rejected");
+        return std::optional<StoredCallback>();
+    }
+    callback.is_verified = true;
+    TRY(in_transaction(ports_.database, "store_callback", [&](UnitOfWork& unit) -> Result<bool> {
+        TRY(unit.callbacks().insert(callback));
+        return true;
+    }));
+    return std::optional(TRY(follow(std::move(callback), gateway->is_enabled, *reading, reply)));
+}
+
+Result<> PaymentService::note_flood(const std::string& gateway_id) {
+    const auto now = ports_.clock.now();
+    const bool is_news = TRY(in_transaction(
+        ports_.database, "note_callback_flood", [&](UnitOfWork& unit) -> Result<bool> {
+            return unit.callbacks().note_flood(gateway_id, now,
+                                               now - limits::unverified_callbacks_window);
+        }));
+    if (!is_news) return {};
+    ports_.log.error(callback_log_target,
+                     "too many callbacks of a gateway could not be verified: no more are kept",
+                     {{"gateway_id", gateway_id},
+                      {"kept", limits::unverified_callbacks_max},
+                      {"window_hours", limits::unverified_callbacks_window.count()}});
+    return {};
+}
+
 CallbackReply PaymentService::receive_callback(const std::string& gateway_id,
                                                const RawCallback& raw, const std::string& peer) {
     if (raw.body.size() > limits::callback_body_bytes_max) return reply_of(413, "too large");
+    const auto gateway = ports_.plugins.find_gateway_for_callback(gateway_id);
+    if (gateway.has_error() && gateway.error().code == ErrorCode::not_found) {
+        return no_such_gateway();
+    }
+    const auto now = ports_.clock.now();
     StoredCallback callback{.id = ports_.ids.next_id<CallbackId>(),
                             .gateway_id = storable(gateway_id),
                             .raw = storable(raw),
                             .peer = peer,
-                            .received_at = ports_.clock.now()};
+                            .received_at = now};
     const auto stored =
         in_transaction(ports_.database, "store_callback", [&](UnitOfWork& unit) -> Result<bool> {
-            TRY(unit.callbacks().insert(callback));
-            return true;
+            return unit.callbacks().insert_within(callback,
+                                                  now - limits::unverified_callbacks_window,
+                                                  limits::unverified_callbacks_max);
         });
     if (stored.has_error()) {
         ports_.log.error(callback_log_target, "a callback could not be stored",
                          {{"gateway_id", gateway_id}, {"error", stored.error().message}});
-        return reply_of(500, "try again");
+        return try_again();
     }
-    auto reply = reply_of(500, "try again");
+    auto reply = try_again();
     const auto id = callback.id;
-    const auto understood = understand(std::move(callback), reply);
+    const auto understood = [&]() -> Result<std::optional<StoredCallback>> {
+        if (!*stored) return understand_unstored(std::move(callback), gateway, reply);
+        return std::optional(TRY(understand(std::move(callback), gateway, reply)));
+    }();
     if (understood.has_error()) {
         ports_.log.error(callback_log_target, "a callback could not be applied",
                          {{"callback_id", id.to_string()},
                           {"gateway_id", gateway_id},
                           {"error", understood.error().message},
                           {"detail", understood.error().detail}});
-        return reply_of(500, "try again");
+        return try_again();
     }
-    if (understood->outcome == CallbackOutcome::rejected) {
+    const auto& kept = *understood;
+    if (kept && kept->outcome == CallbackOutcome::rejected) {
         ports_.log.error(callback_log_target, "a callback was rejected",
                          {{"callback_id", id.to_string()},
                           {"gateway_id", gateway_id},
-                          {"reason", understood->outcome_reason}});
+                          {"reason", kept->outcome_reason}});
     }
     return reply;
 }
@@ -285,7 +364,8 @@ Result<StoredCallback> PaymentService::replay_callback(const Actor& actor, Callb
     unit.reset();
     if (!callback) return Error{ErrorCode::not_found, "there is no such callback"};
     CallbackReply unheard;
-    auto understood = TRY(understand(*callback, unheard));
+    const auto gateway = ports_.plugins.find_gateway_for_callback(callback->gateway_id);
+    auto understood = TRY(understand(*callback, gateway, unheard));
     // What was applied once stays so on record.
     if (callback->outcome == CallbackOutcome::applied) {
         understood.outcome = callback->outcome;

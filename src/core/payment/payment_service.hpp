@@ -95,7 +95,10 @@ public:
 
     // A callback over HTTP: stored raw in its own commit, then understood, then applied. Always
     // answers what the gateway wants to hear; an internal failure answers 500, so that it is sent
-    // again.
+    // again. What is for no gateway is answered 404 and not stored. Of those that could not be
+    // verified limits::unverified_callbacks_max are kept for each gateway; past that it is verified
+    // before it is stored, and not stored when it cannot be. A disabled gateway's is stored, not
+    // applied, and answered 500: replay it, or let it come again, once the gateway is enabled.
     CallbackReply receive_callback(const std::string& gateway_id, const RawCallback& callback,
                                    const std::string& peer);
     // Staff. Understands and applies a stored one anew; harmless when it was applied.
@@ -138,7 +141,15 @@ private:
     Result<Attempt> open_attempt(const std::string& gateway_id, const TargetCheck& check);
     Result<Payment> record_answer(PaymentId id, const Result<PaymentInstructions>& answer);
 
-    Result<StoredCallback> understand(StoredCallback callback, CallbackReply& reply);
+    Result<StoredCallback> understand(StoredCallback callback,
+                                      const Result<CallbackGateway>& gateway, CallbackReply& reply);
+    // Nothing when it was not worth storing.
+    Result<std::optional<StoredCallback>> understand_unstored(
+        StoredCallback callback, const Result<CallbackGateway>& gateway, CallbackReply& reply);
+    Result<StoredCallback> follow(StoredCallback callback, bool is_enabled,
+                                  const CallbackReading& reading, CallbackReply& reply);
+    // Says so in the log, once for each window.
+    Result<> note_flood(const std::string& gateway_id);
     Result<StoredCallback> apply_callback(StoredCallback callback, const CallbackReading& reading);
     Result<StoredCallback> save_outcome(StoredCallback callback);
 

@@ -79,8 +79,16 @@ public:
     virtual ~CallbackStore() = default;
 
     virtual Result<> insert(const StoredCallback& callback) = 0;
+    // Unless `unverified_max` callbacks of its gateway that were received after `since` are not
+    // verified: then false, and nothing is stored. Those that are being inserted at this moment do
+    // not see each other, so it may be a few more.
+    virtual Result<bool> insert_within(const StoredCallback& callback, Timestamp since,
+                                       int unverified_max) = 0;
+    // That insert_within refused one of this gateway. False when that was noted after `since`.
+    virtual Result<bool> note_flood(std::string_view gateway_id, Timestamp now,
+                                    Timestamp since) = 0;
     virtual Result<std::optional<StoredCallback>> find(CallbackId id) = 0;
-    // Outcome, reason and payment; counts one more attempt.
+    // Outcome, reason, payment, and that it is verified; counts one more attempt.
     virtual Result<> save_outcome(const StoredCallback& callback, Timestamp now) = 0;
     virtual Result<Page<StoredCallback>> list(const CallbackFilter& filter, PageRequest page) = 0;
 };

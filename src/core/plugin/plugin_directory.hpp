@@ -1,4 +1,5 @@
-// Which providers, gateways and notifiers there are now. Enabled interfaces only.
+// Which providers, gateways and notifiers there are now. Enabled interfaces only, but for
+// callbacks.
 //
 // Thread-safe. A returned object outlives its replacement: a call that runs while a script is
 // edited finishes on the version it began with.
@@ -16,6 +17,12 @@
 
 namespace rb::core {
 
+// Whom a callback is for.
+struct CallbackGateway {
+    std::shared_ptr<Gateway> gateway;
+    bool is_enabled = true;
+};
+
 class PluginDirectory {
 public:
     virtual ~PluginDirectory() = default;
@@ -27,6 +34,9 @@ public:
     // For a caller who has just read which version there is: saves the directory to ask again.
     virtual Result<std::shared_ptr<Provider>> find_provider(const InterfaceVersion& version) = 0;
     virtual Result<std::shared_ptr<Gateway>> find_gateway(std::string_view id) = 0;
+    // Also one that is disabled: what was begun while it was not may still be paid.
+    // ERRORS: not_found  there is no gateway of that id, enabled or not; plugin_failed
+    virtual Result<CallbackGateway> find_gateway_for_callback(std::string_view id) = 0;
     virtual std::vector<std::shared_ptr<Provider>> providers() = 0;
     virtual std::vector<std::shared_ptr<Gateway>> gateways() = 0;
     virtual std::vector<std::shared_ptr<Notifier>> notifiers() = 0;

@@ -1,5 +1,6 @@
 // Gateways' callbacks over HTTP: /payment/callback/<gateway id>, also as /callbacks/<gateway id>;
-// GET and POST, as each gateway likes it. Stored raw before anything is understood (decision 7).
+// GET and POST, as each gateway likes it. Stored raw before anything is understood (decision 7),
+// with the exceptions of PaymentService::receive_callback.
 
 #pragma once
 
