@@ -386,10 +386,12 @@ CREATE TABLE payment_events (
     kind        text NOT NULL CHECK (kind IN ('paid', 'failed', 'refunded', 'charged_back')),
     payment_id  uuid NOT NULL REFERENCES payments ON DELETE RESTRICT,
     callback_id uuid REFERENCES gateway_callbacks,
-    amount      decimal(12,2) NOT NULL,
-    currency    char(3) NOT NULL,
+    -- As the gateway named it; one that failed may name none.
+    amount      decimal(12,2),
+    currency    char(3),
     applied_at  timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (gateway_id, external_id, kind)
+    PRIMARY KEY (gateway_id, external_id, kind),
+    CONSTRAINT amount_has_currency CHECK ((amount IS NULL) = (currency IS NULL))
 );
 
 CREATE TABLE refunds (

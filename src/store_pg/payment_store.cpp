@@ -172,12 +172,13 @@ Result<std::vector<core::PaymentId>> PgPaymentStore::lease_due(core::Timestamp n
 
 Result<bool> PgPaymentStore::insert_event(const core::Payment& payment,
                                           std::string_view external_id, core::CallbackKind kind,
+                                          std::optional<core::Money> amount,
                                           std::optional<core::CallbackId> callback,
                                           core::Timestamp now) {
+    const auto currency = amount ? std::optional(amount->currency()) : std::nullopt;
     const auto rows = TRY(transaction_.query(
-        insert_payment_event,
-        Parameters::of(payment.gateway_id, external_id, kind, payment.id, callback, payment.amount,
-                       payment.amount.currency(), now)));
+        insert_payment_event, Parameters::of(payment.gateway_id, external_id, kind, payment.id,
+                                             callback, amount, currency, now)));
     return rows.affected() == 1;
 }
 

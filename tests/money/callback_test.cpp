@@ -266,6 +266,14 @@ TEST_F(Callbacks, that_are_genuine_do_not_count_towards_the_bound) {
     EXPECT_EQ(shop_.log.count(core::LogLevel::error), 0);
 }
 
+TEST_F(Callbacks, are_on_record_with_the_amount_that_they_name) {
+    send(paid());
+    send(ScriptedGateway::callback(CallbackKind::charged_back, payment_, "cb", "5.00"));
+    EXPECT_EQ(shop_.db.value("SELECT string_agg(kind || ' ' || amount || ' ' || currency, ', ' "
+                             "ORDER BY kind) FROM payment_events"),
+              "charged_back 5.00 CNY, paid 12.00 CNY");
+}
+
 TEST_F(Callbacks, whose_headers_are_no_text_are_stored_all_the_same) {
     auto odd = paid();
     odd.headers["x-odd"] = std::string("a\xff\x00z", 4);

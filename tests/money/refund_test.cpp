@@ -74,6 +74,54 @@ TEST_F(Refunds, with_the_same_key_happen_once) {
     EXPECT_EQ(shop_.balance(owner_), "93.00");
 }
 
+TEST_F(Refunds, with_the_same_key_and_another_content_clash) {
+    const auto id = active_order("");
+    ASSERT_TRUE(refund(id, "5.00", RefundDestination::balance, "once").has_value());
+    for (const auto* amount : {"5.01", "7.00", ""}) {
+        const auto other = refund(id, amount, RefundDestination::balance, "once");
+        ASSERT_TRUE(other.has_error()) << amount;
+        EXPECT_EQ(other.error().code, ErrorCode::idempotency_conflict) << amount;
+    }
+    const auto dollars = core::Money(500, *core::Currency::parse("USD"));
+    EXPECT_EQ(shop_.orders
+                  .refund(shop_.admin(), id,
+                          {.amount = dollars, .reason = "asked", .idempotency_key = "once"})
+                  .error()
+                  .code,
+              ErrorCode::idempotency_conflict);
+    EXPECT_EQ(shop_.balance(owner_), "93.00");
+    // All that is left, and the same again when nothing is.
+    ASSERT_TRUE(refund(id, "", RefundDestination::balance, "rest").has_value());
+    ASSERT_TRUE(refund(id, "", RefundDestination::balance, "rest").has_value());
+    ASSERT_TRUE(refund(id, "7.00", RefundDestination::balance, "rest").has_value());
+    EXPECT_EQ(refund(id, "6.00", RefundDestination::balance, "rest").error().code,
+              ErrorCode::idempotency_conflict);
+    EXPECT_EQ(shop_.balance(owner_), "100.00");
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
+TEST_F(Refunds, of_a_payment_with_the_same_key_and_another_content_clash) {
+    active_order("gateway-test");
+    const auto payment = *core::PaymentId::parse(shop_.db.value("SELECT id FROM payments"), "id");
+    const auto give_back = [&](std::int64_t cents, RefundDestination destination) {
+        return shop_.payments.refund(shop_.admin(), payment,
+                                     {.amount = core::Money(cents, core::Currency::cny()),
+                                      .destination = destination,
+                                      .idempotency_key = "once"});
+    };
+    ASSERT_TRUE(give_back(500, RefundDestination::gateway).has_value());
+    ASSERT_TRUE(give_back(500, RefundDestination::gateway).has_value());
+    EXPECT_EQ(give_back(600, RefundDestination::gateway).error().code,
+              ErrorCode::idempotency_conflict);
+    EXPECT_EQ(give_back(500, RefundDestination::balance).error().code,
+              ErrorCode::idempotency_conflict);
+    // One that the gateway refused is still the first of its key.
+    shop_.gateway->script("refund", {Script::refuse});
+    EXPECT_EQ(shop_.refund_worker.run_once(10)->done, 1);
+    ASSERT_TRUE(give_back(500, RefundDestination::gateway).has_value());
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM refunds"), "1");
+}
+
 TEST_F(Refunds, eight_at_once_give_back_once) {
     const auto id = active_order("");
     core::NoFaultPoint quiet;

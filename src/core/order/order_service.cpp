@@ -264,7 +264,11 @@ Result<Order> OrderService::refund(const Actor& actor, OrderId id, const RefundO
         if (!order) return no_such_order();
         const auto key = "order:" + id.to_string() + ":" +
                          request.idempotency_key.value_or(ports_.ids.next().to_string());
-        if (TRY(unit.refunds().find_by_key(key))) return *order;
+        if (const auto first = TRY(unit.refunds().find_by_key(key))) {
+            TRY(check_same_refund(*first, request.amount, request.destination,
+                                  order->refundable()));
+            return *order;
+        }
         const auto amount = request.amount.value_or(order->refundable());
         TRY(check_refundable(*order, amount));
         auto payment = TRY(find_refundable(unit, *order, amount));

@@ -95,7 +95,8 @@ public:
         std::optional<std::string> idempotency_key = {};
     };
     // Staff. All given back: the order is `refunded` and its server ends.
-    // ERRORS: not_found; failed_precondition  it was not paid, or less is left
+    // ERRORS: not_found; failed_precondition  it was not paid, or less is left;
+    //         idempotency_conflict  the key was used for another amount or destination
     Result<Order> refund(const Actor& actor, OrderId id, const RefundOrder& request);
 
     // Ends orders whose 24 hours are over; asks the gateway first where a payment is open, so that

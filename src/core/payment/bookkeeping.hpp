@@ -14,6 +14,7 @@
 #include "core/ports/id_source.hpp"
 #include "core/unit_of_work.hpp"
 
+#include <optional>
 #include <string>
 
 namespace rb::core {
@@ -54,6 +55,12 @@ struct RefundOrderPart {
     // Unique: a repeated command finds its first refund by it.
     std::string key;
 };
+
+// Whether a command with the idempotency key of `first` is the same command: an amount that is not
+// named means all that is `left` to refund.
+// ERRORS: idempotency_conflict  it is another
+Result<> check_same_refund(const Refund& first, const std::optional<Money>& amount,
+                           RefundDestination destination, Money left);
 
 // To the balance: done within this unit. Through the gateway: reserved here, paid out by a worker
 // after the commit. `order` is changed but not saved. REQUIRES: as refund_to_balance

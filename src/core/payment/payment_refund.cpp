@@ -22,6 +22,18 @@ Error no_such_refund() {
 
 }  // namespace
 
+Result<> check_same_refund(const Refund& first, const std::optional<Money>& amount,
+                           RefundDestination destination, Money left) {
+    // What was left when the first one came; one that failed has freed its share again.
+    const auto left_then = first.status == RefundStatus::failed ? left : left + first.amount;
+    const auto asked = amount.value_or(left_then);
+    const bool is_same = destination == first.destination &&
+                         asked.currency() == first.amount.currency() && asked == first.amount;
+    if (is_same) return {};
+    return Error{ErrorCode::idempotency_conflict, "the idempotency key was used for another refund",
+                 "idempotency-key"};
+}
+
 Result<Refund> begin_refund(UnitOfWork& unit, IdSource& ids, Payment& payment, Order* order,
                             const RefundOrderPart& part, Timestamp now) {
     if (part.destination == RefundDestination::balance) {
@@ -69,7 +81,11 @@ Result<Payment> PaymentService::refund(const Actor& actor, PaymentId id,
             auto& payment = locked->payment;
             const auto key = "payment:" + id.to_string() + ":" +
                              request.idempotency_key.value_or(ports_.ids.next().to_string());
-            if (TRY(unit.refunds().find_by_key(key))) return payment;
+            if (const auto first = TRY(unit.refunds().find_by_key(key))) {
+                TRY(check_same_refund(*first, request.amount, request.destination,
+                                      payment.refundable()));
+                return payment;
+            }
             if (!payment.has_succeeded()) {
                 return Error{ErrorCode::failed_precondition, "the payment has not succeeded"};
             }

@@ -124,7 +124,8 @@ public:
     };
     // Staff. To the balance: done when this returns. Through the gateway: on its way, paid out by a
     // worker.
-    // ERRORS: not_found; failed_precondition  it did not succeed, or less is left; unsupported
+    // ERRORS: not_found; failed_precondition  it did not succeed, or less is left; unsupported;
+    //         idempotency_conflict  the key was used for another amount or destination
     Result<Payment> refund(const Actor& actor, PaymentId id, const RefundRequest& request);
     // The worker's part: pays a pending refund out through its gateway. Safe to repeat: the
     // refund's id is the gateway's idempotency key. ERRORS: as plugin_call.hpp; on plugin_refused

@@ -51,10 +51,10 @@ public:
     virtual Result<std::vector<PaymentId>> lease_due(Timestamp now, std::chrono::seconds lease,
                                                      int limit) = 0;
     // What a gateway told: false when (gateway, external id, kind) is known already, which makes
-    // the repeat harmless.
+    // the repeat harmless. `amount`: what it named, if it named any.
     virtual Result<bool> insert_event(const Payment& payment, std::string_view external_id,
-                                      CallbackKind kind, std::optional<CallbackId> callback,
-                                      Timestamp now) = 0;
+                                      CallbackKind kind, std::optional<Money> amount,
+                                      std::optional<CallbackId> callback, Timestamp now) = 0;
 };
 
 class RefundStore {
