@@ -272,6 +272,10 @@ Result<> InvoiceService::pay_from_balance(UnitOfWork& unit, const Invoice& invoi
     const auto amount = invoice.total();
     const auto payment = ports_.ids.next_id<PaymentId>();
     if (amount.is_positive()) {
+        // The server before the account, as everywhere (payment/bookkeeping.hpp).
+        if (const auto renewal = TRY(unit.renewals().find_by_invoice(invoice.id))) {
+            TRY(unit.instances().find_for_update(renewal->instance));
+        }
         auto account = TRY(unit.ledger().find_account_for_update(invoice.customer));
         if (!account) return internal_error("an invoice names a customer that is gone");
         if (!account->covers(amount)) {

@@ -1,6 +1,8 @@
 #include "core/order/order_closing.hpp"
 
 #include "core/billing/cancel_renewals.hpp"
+#include "core/billing/invoice_store.hpp"
+#include "core/billing/renewal_store.hpp"
 #include "core/event/event_store.hpp"
 #include "core/instance/instance_store.hpp"
 #include "core/ledger/ledger_store.hpp"
@@ -44,6 +46,16 @@ Result<> cancel_and_refund(UnitOfWork& unit, IdSource& ids, Order& order, std::s
     order.updated_at = now;
     TRY(unit.orders().release_stock(order.id, now));
     return unit.orders().save(order);
+}
+
+Result<> lock_server_of(UnitOfWork& unit, OrderId order) {
+    const auto found = TRY(unit.instances().find_by_order(order));
+    if (!found) return {};
+    for (const auto id : TRY(unit.renewals().open_invoices(found->id))) {
+        TRY(unit.invoices().find_for_update(id));
+    }
+    TRY(unit.instances().find_for_update(found->id));
+    return {};
 }
 
 Result<> end_refunded(UnitOfWork& unit, IdSource& ids, Order& order, Timestamp now) {

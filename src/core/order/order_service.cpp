@@ -271,6 +271,7 @@ Result<Order> OrderService::refund(const Actor& actor, OrderId id, const RefundO
         }
         const auto amount = request.amount.value_or(order->refundable());
         TRY(check_refundable(*order, amount));
+        if (amount == order->refundable()) TRY(lock_server_of(unit, id));
         auto payment = TRY(find_refundable(unit, *order, amount));
         if (may_pay_back.has_error()) return may_pay_back.error();
         const auto now = ports_.clock.now();

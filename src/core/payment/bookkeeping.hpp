@@ -1,8 +1,9 @@
 // How payments and refunds are booked: the one place that knows which accounts a payment moves.
 //
 // Every call acts inside the given unit. Locks are taken in one order everywhere, so that no two
-// transactions wait for each other: order or invoice, then its payments, then the customer's
-// account.
+// transactions wait for each other: the order, the invoices, the server (instance), and the
+// customer's account last, which all his money passes. The payments of an order or of an invoice
+// are locked by those alone who hold that order or invoice, before the account.
 
 #pragma once
 

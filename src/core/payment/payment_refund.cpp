@@ -106,6 +106,9 @@ Result<Payment> PaymentService::refund(const Actor& actor, PaymentId id,
                 return Error{ErrorCode::failed_precondition,
                              "the order waits for its server; cancel the order instead"};
             }
+            if (order != nullptr && amount == order->refundable()) {
+                TRY(lock_server_of(unit, order->id));
+            }
             const auto now = ports_.clock.now();
             const auto refund = TRY(begin_refund(unit, ports_.ids, payment, order,
                                                  {.amount = amount,
@@ -183,6 +186,7 @@ Result<> PaymentService::record_pay_out(RefundId id, const Result<GatewayRefund>
             if (answer.has_value()) {
                 refund->gateway_refund_id = answer->gateway_refund_id;
                 if (answer->is_final) {
+                    if (refund->order) TRY(lock_server_of(unit, *refund->order));
                     refund->status = RefundStatus::success;
                     TRY(book_refund(unit, ports_.ids, payment, *refund, now));
                     if (payment.refundable().is_zero()) payment.status = PaymentStatus::refunded;
