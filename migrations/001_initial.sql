@@ -168,6 +168,9 @@ CREATE TABLE orders (
     CONSTRAINT refund_within_amount CHECK (refunded_amount BETWEEN 0 AND total_amount)
 );
 CREATE UNIQUE INDEX orders_idempotency ON orders (customer_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+-- Newest first, as the staff's list without a filter shows them; so for payments, invoices, instances
+-- and tickets.
+CREATE INDEX orders_newest ON orders (created_at DESC, id DESC);
 CREATE INDEX orders_customer ON orders (customer_id, created_at DESC, id);
 CREATE INDEX orders_status ON orders (status, created_at DESC, id);
 CREATE INDEX orders_unpaid ON orders (expires_at) WHERE status = 'pending';
@@ -234,6 +237,7 @@ CREATE TABLE invoices (
     CONSTRAINT issued_has_number CHECK ((status = 'draft' OR status = 'cancelled') OR invoice_number IS NOT NULL),
     CONSTRAINT paid_within_total CHECK (paid_amount BETWEEN 0 AND amount + tax_amount)
 );
+CREATE INDEX invoices_newest ON invoices (created_at DESC, id DESC);
 CREATE INDEX invoices_customer ON invoices (customer_id, created_at DESC, id);
 CREATE INDEX invoices_open ON invoices (due_date) WHERE status IN ('issued', 'overdue');
 
@@ -306,6 +310,7 @@ CREATE TABLE payments (
     CONSTRAINT payment_refund_within_amount CHECK (refunded_amount BETWEEN 0 AND amount)
 );
 CREATE UNIQUE INDEX payments_idempotency ON payments (customer_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX payments_newest ON payments (created_at DESC, id DESC);
 CREATE INDEX payments_customer ON payments (customer_id, created_at DESC, id);
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX payments_invoice ON payments (invoice_id) WHERE invoice_id IS NOT NULL;
@@ -547,6 +552,7 @@ CREATE TABLE instances (
     updated_at    timestamptz NOT NULL DEFAULT now(),
     terminated_at timestamptz
 );
+CREATE INDEX instances_newest ON instances (created_at DESC, id DESC);
 CREATE INDEX instances_customer ON instances (customer_id, created_at DESC, id);
 CREATE INDEX instances_status ON instances (status, created_at DESC, id);
 CREATE INDEX instances_check ON instances (next_check_at) WHERE next_check_at IS NOT NULL;
@@ -680,6 +686,7 @@ CREATE TABLE tickets (
     created_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX tickets_newest ON tickets (created_at DESC, id DESC);
 CREATE INDEX tickets_customer ON tickets (customer_id, created_at DESC, id);
 CREATE INDEX tickets_status ON tickets (status, created_at DESC, id);
 

@@ -11,8 +11,6 @@ namespace {
     "ip_address, details, pending_operation, restart_requested, billing_cycle, renewal_amount, " \
     "currency, activated_at, paid_until, auto_renew, next_check_at, created_at, updated_at, "    \
     "terminated_at, provider_message, pending_operation_key"
-// What follows the columns stands here.
-constexpr int columns_count = 30;
 
 constexpr Statement insert_instance{
     "insert_instance",
@@ -44,11 +42,9 @@ constexpr Statement select_instance_of_order{
     "($1::uuid IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2) " \
     "AND ($3::text IS NULL OR provider_id = $3)"
 
-constexpr Statement list_instances{"list_instances",
-                                   "SELECT " INSTANCE_COLUMNS
-                                   ", count(*) OVER () FROM instances "
-                                   "WHERE " INSTANCE_FILTER
-                                   " ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5"};
+constexpr Statement list_instances{
+    "list_instances", "SELECT " INSTANCE_COLUMNS " FROM instances WHERE " INSTANCE_FILTER
+                      " ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5"};
 
 constexpr Statement count_instances{"count_instances",
                                     "SELECT count(*) FROM instances WHERE " INSTANCE_FILTER};
@@ -165,19 +161,14 @@ Result<std::optional<core::Instance>> PgInstanceStore::find_with(const Statement
 Result<core::Page<core::Instance>> PgInstanceStore::list(const core::InstanceFilter& filter,
                                                          core::PageRequest page) {
     auto parameters = filter_parameters(filter);
+    // Not counted with the page: a window over all rows would read and carry each whole.
+    const auto count = TRY(transaction_.query(count_instances, parameters));
     parameters.add(page.page_size);
     parameters.add(page.offset());
     const auto rows = TRY(transaction_.query(list_instances, std::move(parameters)));
-    core::Page<core::Instance> result;
-    result.items = rows.mapped(read_instance);
-    if (!rows.empty()) {
-        result.total = static_cast<std::uint64_t>(rows.front().integer(columns_count));
-        return result;
-    }
-    // A page past the end has no row to carry the count.
-    const auto count = TRY(transaction_.query(count_instances, filter_parameters(filter)));
-    result.total = static_cast<std::uint64_t>(count.front().integer(0));
-    return result;
+    return core::Page<core::Instance>{
+        .items = rows.mapped(read_instance),
+        .total = static_cast<std::uint64_t>(count.front().integer(0))};
 }
 
 Result<std::vector<core::InstanceId>> PgInstanceStore::take_due_for_check(core::Timestamp now,
