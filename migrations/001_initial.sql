@@ -61,6 +61,7 @@ CREATE TABLE sessions (
     user_agent  text NOT NULL DEFAULT ''
 );
 CREATE INDEX sessions_user ON sessions (user_id);
+CREATE INDEX sessions_end ON sessions (absolute_expires_at);
 
 CREATE TABLE refresh_tokens (
     id          uuid PRIMARY KEY,
@@ -74,6 +75,8 @@ CREATE TABLE refresh_tokens (
 );
 CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
 CREATE INDEX refresh_tokens_user ON refresh_tokens (user_id);
+-- The newest of each family, by which families that have ended are found.
+CREATE INDEX refresh_tokens_head ON refresh_tokens (expires_at) WHERE used_at IS NULL;
 
 CREATE TABLE verification_codes (
     id          uuid PRIMARY KEY,
@@ -86,6 +89,7 @@ CREATE TABLE verification_codes (
     consumed_at timestamptz
 );
 CREATE INDEX verification_codes_email ON verification_codes (lower(email), purpose, created_at DESC);
+CREATE INDEX verification_codes_end ON verification_codes (expires_at);
 
 -- ── What is sold ────────────────────────────────────────────────────────────────────────────────
 
@@ -398,6 +402,8 @@ CREATE TABLE payment_events (
     PRIMARY KEY (gateway_id, external_id, kind),
     CONSTRAINT amount_has_currency CHECK ((amount IS NULL) = (currency IS NULL))
 );
+-- Removing a callback looks here whether an event names it.
+CREATE INDEX payment_events_callback ON payment_events (callback_id) WHERE callback_id IS NOT NULL;
 
 CREATE TABLE refunds (
     id           uuid PRIMARY KEY,
@@ -651,6 +657,7 @@ CREATE TABLE notifications (
     sent_at      timestamptz,
     UNIQUE (template, subject_id, step, recipient)
 );
+CREATE INDEX notifications_age ON notifications (created_at);
 
 CREATE TABLE server_instances (
     id             uuid PRIMARY KEY,

@@ -52,6 +52,12 @@ inline constexpr auto reconcile_interval = 5s;
 // whether it does now. An orphan is told of at the second sweep that finds it.
 inline constexpr auto orphan_sweep_interval = 30min;
 inline constexpr auto orphan_sweep_leader_check = 1min;
+// How often rows past their retention are looked for, how long a batch that was full is followed by
+// none, so that others have the disk, and how soon a server that does not lead looks (in memory)
+// whether it does now.
+inline constexpr auto housekeeping_interval = 1h;
+inline constexpr auto housekeeping_batch_pause = 1s;
+inline constexpr auto housekeeping_leader_check = 1s;
 inline constexpr auto payment_poll_interval = 5s;
 inline constexpr int payments_per_poll = 50;
 inline constexpr auto order_timeout_interval = 30s;

@@ -54,6 +54,13 @@ constexpr Statement list_callbacks{
 constexpr Statement count_callbacks{"count_callbacks",
                                     "SELECT count(*) FROM gateway_callbacks " CALLBACK_FILTER};
 
+// What a replay has found genuine meanwhile is seen by the outer conditions.
+constexpr Statement delete_rejected_callbacks{
+    "delete_rejected_callbacks",
+    "DELETE FROM gateway_callbacks WHERE id IN (SELECT id FROM gateway_callbacks "
+    "WHERE outcome = 'rejected' AND NOT is_verified AND received_at < $1 "
+    "ORDER BY received_at LIMIT $2) AND outcome = 'rejected' AND NOT is_verified"};
+
 core::StoredCallback read_callback(const Row& row) {
     return {.id = row.get<core::CallbackId>(0),
             .gateway_id = row.get<std::string>(1),
@@ -112,6 +119,12 @@ Result<> PgCallbackStore::save_outcome(const core::StoredCallback& callback, cor
                        Parameters::of(callback.id, callback.outcome, callback.outcome_reason,
                                       callback.payment, now, callback.is_verified));
     return {};
+}
+
+Result<int> PgCallbackStore::remove_rejected(core::Timestamp before, int limit) {
+    const auto rows =
+        TRY(transaction_.query(delete_rejected_callbacks, Parameters::of(before, limit)));
+    return static_cast<int>(rows.affected());
 }
 
 Result<core::Page<core::StoredCallback>> PgCallbackStore::list(const core::CallbackFilter& filter,

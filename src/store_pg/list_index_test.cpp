@@ -54,5 +54,32 @@ INSTANTIATE_TEST_SUITE_P(
                               "SELECT * FROM tickets ORDER BY created_at DESC, id DESC LIMIT "
                               "20 OFFSET 40"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    CleanUp, IndexTest,
+    testing::Values(std::pair{"sessions_end",
+                              "SELECT id FROM sessions WHERE absolute_expires_at < now() "
+                              "ORDER BY absolute_expires_at LIMIT 1000"},
+                    std::pair{"refresh_tokens_head",
+                              "SELECT family_id FROM refresh_tokens WHERE used_at IS "
+                              "NULL AND expires_at < now() ORDER BY expires_at LIMIT "
+                              "100"},
+                    std::pair{"verification_codes_end",
+                              "SELECT id FROM verification_codes WHERE expires_at < "
+                              "now() ORDER BY expires_at LIMIT 1000"},
+                    std::pair{"gateway_callbacks_forged",
+                              "SELECT id FROM gateway_callbacks WHERE outcome = "
+                              "'rejected' AND NOT is_verified AND received_at < "
+                              "now() ORDER BY received_at LIMIT 1000"},
+                    std::pair{"gateway_callbacks_unverified",
+                              "SELECT 1 FROM gateway_callbacks WHERE "
+                              "gateway_id = 'x' AND received_at > now() AND "
+                              "NOT is_verified LIMIT 200"},
+                    std::pair{"payment_events_callback",
+                              "SELECT 1 FROM payment_events WHERE callback_id = "
+                              "'01900000-0000-7000-8000-000000000000'"},
+                    std::pair{"notifications_age",
+                              "SELECT id FROM notifications WHERE created_at < now() "
+                              "ORDER BY created_at LIMIT 1000"}));
+
 }  // namespace
 }  // namespace rb::store_pg

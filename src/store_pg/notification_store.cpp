@@ -23,6 +23,11 @@ constexpr Statement update_failed{
     "UPDATE notifications SET status = 'failed', attempts = attempts + 1, last_error = $2 "
     "WHERE id = $1"};
 
+constexpr Statement delete_old{
+    "notification_delete_old",
+    "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE created_at < $1 "
+    "ORDER BY created_at LIMIT $2)"};
+
 core::NotificationRecord notification_from(const Row& row) {
     return {.id = row.get<core::NotificationId>(0),
             .template_name = row.get<std::string>(1),
@@ -60,6 +65,11 @@ Result<> PgNotificationStore::mark_sent(core::NotificationId id, core::Timestamp
 Result<> PgNotificationStore::mark_failed(core::NotificationId id, std::string_view error) {
     transaction_.defer(update_failed, Parameters::of(id, error));
     return {};
+}
+
+Result<int> PgNotificationStore::remove_old(core::Timestamp before, int limit) {
+    const auto rows = TRY(transaction_.query(delete_old, Parameters::of(before, limit)));
+    return static_cast<int>(rows.affected());
 }
 
 }  // namespace rb::store_pg

@@ -15,6 +15,7 @@ public:
     Result<core::NotificationRecord> claim(const core::NotificationRecord& record) override;
     Result<> mark_sent(core::NotificationId id, core::Timestamp at) override;
     Result<> mark_failed(core::NotificationId id, std::string_view error) override;
+    Result<int> remove_old(core::Timestamp before, int limit) override;
 
 private:
     Transaction& transaction_;

@@ -3,6 +3,8 @@
 #include "store_pg/digest_bytes.hpp"
 #include "store_pg/sql_text.hpp"
 
+#include <algorithm>
+
 namespace rb::store_pg {
 
 namespace {
@@ -21,6 +23,11 @@ constexpr Statement revoke_sessions{
     "UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL "
     "RETURNING token_hash"};
 
+constexpr Statement delete_ended_sessions{
+    "session_delete_ended",
+    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE absolute_expires_at < $1 "
+    "ORDER BY absolute_expires_at LIMIT $2)"};
+
 constexpr Statement insert_token{
     "refresh_token_insert",
     "INSERT INTO refresh_tokens (id, family_id, user_id, token_hash, created_at, expires_at) "
@@ -38,6 +45,18 @@ constexpr Statement revoke_token_family{
 constexpr Statement revoke_user_tokens{
     "refresh_token_revoke_all",
     "UPDATE refresh_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL"};
+
+// Every family has one token that is not used, its newest: families are found by it, and it goes
+// last. A spent token stays as long as any of its family could be presented.
+constexpr Statement delete_ended_families{
+    "refresh_token_delete_ended",
+    "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE family_id IN ("
+    "SELECT head.family_id FROM refresh_tokens head WHERE head.used_at IS NULL "
+    "AND head.expires_at < $1 AND NOT EXISTS (SELECT 1 FROM refresh_tokens newer "
+    "WHERE newer.family_id = head.family_id AND newer.expires_at >= $1) "
+    "ORDER BY head.expires_at LIMIT $3) ORDER BY used_at IS NULL, expires_at LIMIT $2)"};
+// Long families would otherwise be sorted again for each batch.
+constexpr int tokens_per_family_expected = 10;
 
 constexpr char code_columns[] =
     "id, email, purpose, code_hash, attempts, created_at, expires_at, consumed_at";
@@ -64,6 +83,11 @@ constexpr Statement count_code_attempt{
 constexpr Statement consume_code{
     "verification_code_consume",
     "UPDATE verification_codes SET consumed_at = $2 WHERE id = $1 AND consumed_at IS NULL"};
+
+constexpr Statement delete_expired_codes{
+    "verification_code_delete_expired",
+    "DELETE FROM verification_codes WHERE id IN (SELECT id FROM verification_codes "
+    "WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
 
 core::RefreshToken token_from(const Row& row) {
     return {.id = row.uuid(0),
@@ -116,6 +140,11 @@ Result<std::vector<core::Digest>> PgSessionStore::revoke_all_of(core::UserId use
     return digests_from(TRY(transaction_.query(revoke_sessions, Parameters::of(user, kept, at))));
 }
 
+Result<int> PgSessionStore::remove_ended(core::Timestamp before, int limit) {
+    const auto rows = TRY(transaction_.query(delete_ended_sessions, Parameters::of(before, limit)));
+    return static_cast<int>(rows.affected());
+}
+
 Result<> PgRefreshTokenStore::insert(const core::RefreshToken& token) {
     transaction_.defer(
         insert_token, Parameters::of(token.id, token.family, token.user, bytes_of(token.token_hash),
@@ -143,6 +172,13 @@ Result<> PgRefreshTokenStore::revoke_family(Uuid family, core::Timestamp at) {
 Result<> PgRefreshTokenStore::revoke_all_of(core::UserId user, core::Timestamp at) {
     transaction_.defer(revoke_user_tokens, Parameters::of(user, at), Expect::any);
     return {};
+}
+
+Result<int> PgRefreshTokenStore::remove_ended_families(core::Timestamp before, int limit) {
+    const int families = std::max(1, limit / tokens_per_family_expected);
+    const auto rows =
+        TRY(transaction_.query(delete_ended_families, Parameters::of(before, limit, families)));
+    return static_cast<int>(rows.affected());
 }
 
 Result<> PgVerificationCodeStore::insert(const core::VerificationCode& code) {
@@ -174,6 +210,11 @@ Result<> PgVerificationCodeStore::count_attempt(Uuid id) {
 Result<> PgVerificationCodeStore::consume(Uuid id, core::Timestamp at) {
     transaction_.defer(consume_code, Parameters::of(id, at));
     return {};
+}
+
+Result<int> PgVerificationCodeStore::remove_expired(core::Timestamp before, int limit) {
+    const auto rows = TRY(transaction_.query(delete_expired_codes, Parameters::of(before, limit)));
+    return static_cast<int>(rows.affected());
 }
 
 }  // namespace rb::store_pg

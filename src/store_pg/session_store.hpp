@@ -17,6 +17,7 @@ public:
     Result<std::vector<core::Digest>> revoke(core::SessionId id, core::Timestamp at) override;
     Result<std::vector<core::Digest>> revoke_all_of(core::UserId user, core::SessionId kept,
                                                     core::Timestamp at) override;
+    Result<int> remove_ended(core::Timestamp before, int limit) override;
 
 private:
     Transaction& transaction_;
@@ -32,6 +33,7 @@ public:
     Result<> mark_used(Uuid id, core::Timestamp at) override;
     Result<> revoke_family(Uuid family, core::Timestamp at) override;
     Result<> revoke_all_of(core::UserId user, core::Timestamp at) override;
+    Result<int> remove_ended_families(core::Timestamp before, int limit) override;
 
 private:
     Transaction& transaction_;
@@ -47,6 +49,7 @@ public:
         std::string_view email, core::VerificationPurpose purpose) override;
     Result<> count_attempt(Uuid id) override;
     Result<> consume(Uuid id, core::Timestamp at) override;
+    Result<int> remove_expired(core::Timestamp before, int limit) override;
 
 private:
     Transaction& transaction_;

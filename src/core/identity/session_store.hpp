@@ -23,6 +23,8 @@ public:
     // All but `kept`; a nil id keeps none.
     virtual Result<std::vector<Digest>> revoke_all_of(UserId user, SessionId kept,
                                                       Timestamp at) = 0;
+    // Up to `limit` whose absolute end was before that time; returns how many.
+    virtual Result<int> remove_ended(Timestamp before, int limit) = 0;
 };
 
 class RefreshTokenStore {
@@ -34,6 +36,9 @@ public:
     virtual Result<> mark_used(Uuid id, Timestamp at) = 0;
     virtual Result<> revoke_family(Uuid family, Timestamp at) = 0;
     virtual Result<> revoke_all_of(UserId user, Timestamp at) = 0;
+    // Up to `limit` tokens of families whose every token expired before that time; returns how
+    // many. A family that is not yet gone as a whole keeps its newest token to the last.
+    virtual Result<int> remove_ended_families(Timestamp before, int limit) = 0;
 };
 
 class VerificationCodeStore {
@@ -47,6 +52,8 @@ public:
         std::string_view email, VerificationPurpose purpose) = 0;
     virtual Result<> count_attempt(Uuid id) = 0;
     virtual Result<> consume(Uuid id, Timestamp at) = 0;
+    // Up to `limit` that expired before that time, used or not; returns how many.
+    virtual Result<int> remove_expired(Timestamp before, int limit) = 0;
 };
 
 }  // namespace rb::core

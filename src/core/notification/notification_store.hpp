@@ -45,6 +45,8 @@ public:
     // Both count an attempt.
     virtual Result<> mark_sent(NotificationId id, Timestamp at) = 0;
     virtual Result<> mark_failed(NotificationId id, std::string_view error) = 0;
+    // Up to `limit` that were made before that time; returns how many.
+    virtual Result<int> remove_old(Timestamp before, int limit) = 0;
 };
 
 }  // namespace rb::core

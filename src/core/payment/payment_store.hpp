@@ -91,6 +91,9 @@ public:
     // Outcome, reason, payment, and that it is verified; counts one more attempt.
     virtual Result<> save_outcome(const StoredCallback& callback, Timestamp now) = 0;
     virtual Result<Page<StoredCallback>> list(const CallbackFilter& filter, PageRequest page) = 0;
+    // Up to `limit` that were received before that time, rejected, and not verified; returns how
+    // many. All others stay for good.
+    virtual Result<int> remove_rejected(Timestamp before, int limit) = 0;
 };
 
 }  // namespace rb::core

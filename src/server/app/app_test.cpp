@@ -23,7 +23,9 @@
 #include <gtest/gtest.h>
 #include <rustbill/access.pb.h>
 
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -50,11 +52,38 @@ config::Config config_for(const test::TestDatabase& database) {
     return config;
 }
 
+// Lets a test wait for what a server says of its own accord. Thread-safe.
+class ListeningLog final : public core::Log {
+public:
+    [[nodiscard]] bool is_on(core::LogLevel, std::string_view) const override { return false; }
+    void write(core::LogLevel, std::string_view, std::string_view message,
+               core::LogFields) override {
+        {
+            const std::lock_guard lock(mutex_);
+            said_.emplace(message);
+        }
+        more_.notify_all();
+    }
+    bool wait_for(const std::string& message, std::chrono::seconds patience) {
+        std::unique_lock lock(mutex_);
+        return more_.wait_for(lock, patience, [&] { return said_.contains(message); });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable more_;
+    std::set<std::string> said_;  // guarded by mutex_
+};
+
 // One server for all tests of this file: they look, or make what is their own.
 class RunningServer : public testing::Test {
 protected:
     static void SetUpTestSuite() {
         database = std::make_unique<test::TestDatabase>();
+        database->run(
+            "INSERT INTO verification_codes (id, email, purpose, code_hash, created_at, "
+            "expires_at) VALUES (gen_random_uuid(), 'stale@example.com', 'registration', '', "
+            "'2020-01-01', '2020-01-01')");
         config = config_for(*database);
         auto started = App::start(config, log);
         ASSERT_FALSE(started.has_error()) << started.error().message << started.error().detail;
@@ -91,7 +120,7 @@ protected:
         return {{"cookie", cookie.substr(0, cookie.find(';'))}};
     }
 
-    inline static core::SilentLog log;
+    inline static ListeningLog log;
     inline static std::unique_ptr<test::TestDatabase> database;
     inline static config::Config config;
     inline static std::unique_ptr<App> app;
@@ -107,6 +136,22 @@ TEST_F(RunningServer, answers_health_readiness_and_the_admin_page) {
     EXPECT_EQ(page.status, 200);
     EXPECT_EQ(page.headers.at("content-type"), "text/html; charset=utf-8");
     EXPECT_EQ(test::http_get(origin + "/nowhere").status, 404);
+}
+
+TEST_F(RunningServer, answers_a_callback_for_no_gateway_with_404_and_keeps_nothing) {
+    for (const auto* path : {"/payment/callback/nobody", "/callbacks/nobody"}) {
+        const auto answer = test::http_get(origin + path + "?trade_no=1");
+        EXPECT_EQ(answer.status, 404) << path;
+        EXPECT_EQ(answer.body, "no such gateway") << path;
+    }
+    EXPECT_EQ(database->value("SELECT count(*) FROM gateway_callbacks"), "0");
+}
+
+TEST_F(RunningServer, removes_what_is_past_its_retention_soon_after_it_has_begun_to_lead) {
+    ASSERT_TRUE(log.wait_for("what was past its retention was removed", std::chrono::minutes(1)));
+    EXPECT_EQ(database->value("SELECT count(*) FROM verification_codes "
+                              "WHERE email = 'stale@example.com'"),
+              "0");
 }
 
 TEST_F(RunningServer, sends_an_administrators_cookie_as_configured) {

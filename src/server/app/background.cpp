@@ -1,5 +1,7 @@
 #include "server/app/background.hpp"
 
+#include "core/housekeeping/retention.hpp"
+
 #include "plugin/limits.hpp"
 #include "store_pg/listener.hpp"
 
@@ -122,6 +124,17 @@ void Background::add_plugin_workers(const Parts& parts) {
 }
 
 void Background::add_house_keeping(const Parts& parts) {
+    // Once is enough for all servers.
+    add("housekeeping",
+        [&housekeeping = parts.services.housekeeping,
+         &leadership = parts.leadership](const std::stop_token&) -> Result<Rest> {
+            if (!leadership.leads(core::LeaderRole::events)) {
+                return Rest(limits::housekeeping_leader_check);
+            }
+            const auto report = TRY(housekeeping.run_once(core::retention::rows_per_batch));
+            if (report.has_more) return Rest(limits::housekeeping_batch_pause);
+            return Rest(limits::housekeeping_interval);
+        });
     add("leader", [&leadership = parts.leadership](const std::stop_token&) -> Result<Rest> {
         TRY(leadership.take_or_renew());
         return Rest(limits::lease_renewal_interval);

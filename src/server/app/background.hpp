@@ -6,6 +6,7 @@
 //   payment_poller     asks gateways about open payments
 //   order_timeout      ends orders that nobody paid for a day; one server at a time
 //   billing            renewals and dunning, on the server that leads the role
+//   housekeeping       removes what is past its retention, on the server that leads the events
 //   leader             takes and renews the roles
 //   heartbeat          says that this process lives
 //   plugin_scanner     reads plugins_dir every five minutes

@@ -97,6 +97,7 @@ Services::Services(const config::Config& config, Foundation& base, core::PluginD
                      .clock = base.clock,
                      .ids = base.ids},
                     config.server.notify_email),
+      housekeeping({.database = *base.database, .clock = base.clock, .log = base.log}),
       provision_order({.database = *base.database,
                        .plugins = plugins,
                        .clock = base.clock,

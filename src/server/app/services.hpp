@@ -13,6 +13,7 @@
 #include "core/catalogue/upstream_service.hpp"
 #include "core/customer/customer_service.hpp"
 #include "core/event/event_worker.hpp"
+#include "core/housekeeping/housekeeping.hpp"
 #include "core/identity/authenticator.hpp"
 #include "core/identity/registration_service.hpp"
 #include "core/identity/sign_in_service.hpp"
@@ -59,6 +60,7 @@ struct Services {
     core::InstanceService instances;
     core::EventService events;
     core::NotificationSender notifications;
+    core::Housekeeping housekeeping;
 
     // The handlers of events.
     core::ProvisionOrder provision_order;
