@@ -26,6 +26,9 @@ inline constexpr int concurrent_calls_max = 10;
 inline constexpr std::size_t script_source_bytes_max = 512U << 10;
 // One line a script logs; longer ones are cut.
 inline constexpr std::size_t log_line_bytes_max = 2'000;
+// An error a script ends with: it is kept with orders and servers, logged and shown. A script that
+// quotes its peer's answer may make one of megabytes.
+inline constexpr std::size_t error_text_bytes_max = 4'000;
 // Lines one call may log.
 inline constexpr int log_lines_max = 100;
 
@@ -54,6 +57,8 @@ inline constexpr std::size_t http_request_bytes_max = 4U << 20;
 // A page of a listing; more is a peer that has lost its mind.
 inline constexpr std::size_t http_response_bytes_max = 8U << 20;
 inline constexpr std::size_t http_header_bytes_max = 64U << 10;
+// Header lines of a request or an answer; they are looked through one by one.
+inline constexpr std::size_t http_headers_max = 500;
 inline constexpr std::size_t http_url_bytes_max = 8'192;
 inline constexpr std::chrono::milliseconds http_timeout_default{30'000};
 inline constexpr std::chrono::milliseconds http_timeout_max{60'000};
@@ -61,6 +66,10 @@ inline constexpr std::chrono::milliseconds http_connect_timeout{10'000};
 // A gRPC status carries a sentence; what is longer is cut before it is kept or logged.
 inline constexpr std::size_t grpc_message_bytes_max = 500;
 inline constexpr std::chrono::milliseconds grpc_timeout_default{20'000};
+// A page of a listing in binary form. Two bytes of it may stand for a whole message, whose JSON is
+// hundreds: what was read may take no more than so much memory.
+inline constexpr std::size_t grpc_response_bytes_max = 2U << 20;
+inline constexpr std::size_t grpc_message_space_max = 8U << 20;
 // Requests one call of a script may make: bounds what a loop can do to a peer.
 inline constexpr int http_requests_per_call_max = 50;
 
@@ -115,6 +124,18 @@ inline constexpr std::size_t random_bytes_max = 1'024;
 // Elements inside each other in an XML document, and its size.
 inline constexpr int xml_depth_max = 64;
 inline constexpr std::size_t xml_bytes_max = 4U << 20;
+// Its tags: four bytes can make an element, which takes half a kilobyte once it is read.
+inline constexpr std::size_t xml_tags_max = 100'000;
+// Attributes of one element, each of which is compared with all others.
+inline constexpr std::size_t xml_attributes_max = 100;
+// Fields of a form: an order has tens.
+inline constexpr std::size_t form_fields_max = 1'000;
+// An RSA key of 8192 bits fits. What a larger number costs grows with its third power, and a key of
+// another kind is reckoned with while it is read.
+inline constexpr std::size_t private_key_bytes_max = 8U << 10;
+// A certificate may name many hosts.
+inline constexpr std::size_t public_key_bytes_max = 64U << 10;
+inline constexpr int rsa_bits_max = 8'192;
 // A mail with both of its forms.
 inline constexpr std::size_t mail_bytes_max = 1U << 20;
 inline constexpr std::size_t mail_recipients_max = 10;

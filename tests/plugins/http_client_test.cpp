@@ -56,6 +56,24 @@ TEST(HttpClient, follows_no_redirect) {
     EXPECT_EQ(peer.requests().size(), 1U);
 }
 
+TEST(HttpClient, takes_no_answer_of_more_headers_than_its_limit) {
+    const auto with = [](std::size_t count) {
+        HttpPeer peer([=](const PeerRequest&) {
+            PeerAnswer answer;
+            for (std::size_t i = 0; i < count; ++i) {
+                answer.extra_headers += "x" + std::to_string(i) + ": 1\r\n";
+            }
+            return answer;
+        });
+        StageLog log;
+        plugin::CurlHttpClient client(log);
+        return client.send({.url = peer.url()}, local);
+    };
+    // The peer's own are a few.
+    EXPECT_TRUE(with(plugin::http_headers_max - 10).has_value());
+    EXPECT_TRUE(with(plugin::http_headers_max + 1).error().is_too_large);
+}
+
 TEST(HttpClient, refuses_the_loopback_unless_it_is_granted) {
     HttpPeer peer([](const PeerRequest&) { return PeerAnswer{}; });
     StageLog log;
@@ -156,6 +174,34 @@ TEST(HttpClient, ignores_the_proxy_of_the_environment) {
     StageLog log;
     plugin::CurlHttpClient client(log);
     EXPECT_EQ(client.send({.url = peer.url()}, local)->body, "welcome");
+}
+
+TEST(HttpClient, connects_to_the_address_of_the_proxy_that_was_judged) {
+    HttpPeer proxy(welcome);
+    StageLog log;
+    plugin::CurlHttpClient client(log, [](const std::string&) {
+        return std::vector<std::string>{"127.0.0.1"};
+    });
+    const auto port = proxy.url().substr(proxy.url().rfind(':'));
+    const HttpPolicy policy{.hosts = {{"far.example", false}, {"proxy.example", true}}};
+    const HttpRequest request{.url = "http://far.example/x",
+                              .proxy = "http://proxy.example" + port};
+    const auto answer = client.send(request, policy);
+    ASSERT_TRUE(answer.has_value()) << answer.error().message;
+    EXPECT_EQ(answer->body, "welcome");
+}
+
+TEST(HttpClient, goes_past_no_proxy_whatever_the_environment_says) {
+    HttpPeer proxy(welcome);
+    StageLog log;
+    plugin::CurlHttpClient client(log);
+    const HttpPolicy policy{.hosts = {{"far.example", false}, {"127.0.0.1", true}}};
+    ASSERT_EQ(setenv("no_proxy", "*", 1), 0);
+    const auto answer =
+        client.send({.url = "http://far.example/x", .proxy = proxy.url()}, policy);
+    ASSERT_EQ(unsetenv("no_proxy"), 0);
+    ASSERT_TRUE(answer.has_value()) << answer.error().message;
+    EXPECT_EQ(proxy.requests().at(0).target, "http://far.example/x");
 }
 
 TEST(HttpClient, goes_through_a_proxy_that_is_granted) {

@@ -1,5 +1,7 @@
 #include "plugin/encoding/text_encoding.hpp"
 
+#include "plugin/limits.hpp"
+
 #include <array>
 #include <cstdint>
 
@@ -205,6 +207,7 @@ Result<FieldList> form_decode(std::string_view text) {
         const auto pair = text.substr(0, end);
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
         if (pair.empty()) continue;
+        if (fields.size() == form_fields_max) return invalid_field("text", "has too many fields");
         const auto equals = pair.find('=');
         auto name = TRY(percent_decode(pair.substr(0, equals), Plus::is_space));
         auto value = equals == std::string_view::npos
@@ -222,6 +225,13 @@ bool is_utf8(std::string_view bytes) {
         bytes.remove_prefix(length);
     }
     return true;
+}
+
+std::string_view front_of(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return text;
+    auto end = bytes_max;
+    while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+    return text.substr(0, end);
 }
 
 }  // namespace rb::plugin

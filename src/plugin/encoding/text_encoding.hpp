@@ -34,10 +34,12 @@ using FieldList = std::vector<std::pair<std::string, std::string>>;
 // application/x-www-form-urlencoded, in the order given; a space becomes '+'.
 std::string form_encode(const FieldList& fields);
 // In the order found; '+' is a space; repeated names stay repeated.
-// ERRORS: invalid_argument
+// ERRORS: invalid_argument  malformed, or more than form_fields_max fields
 Result<FieldList> form_decode(std::string_view text);
 
 // Whether the bytes are UTF-8 (RFC 3629): no overlong forms, no surrogates.
 bool is_utf8(std::string_view bytes);
+// The longest front of a UTF-8 text that has at most so many bytes and ends with a whole character.
+std::string_view front_of(std::string_view text, std::size_t bytes_max);
 
 }  // namespace rb::plugin

@@ -150,6 +150,8 @@ std::optional<UrlParts> split_url(const std::string& text) {
     if (!scheme || !host || host->empty() || !port) return std::nullopt;
     if (*scheme != "http" && *scheme != "https") return std::nullopt;
     if (host->starts_with('[') && host->ends_with(']')) *host = host->substr(1, host->size() - 2);
+    // libcurl would look an international name up in another form than the one that is judged.
+    if (!is_host(*host)) return std::nullopt;
     return UrlParts{std::move(*scheme), core::to_lower_ascii(*host),
                     static_cast<std::uint16_t>(std::stoi(*port))};
 }

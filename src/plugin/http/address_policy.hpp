@@ -35,7 +35,7 @@ struct UrlParts {
     std::uint16_t port = 0;
 };
 
-// Nothing when it is not an absolute http(s) URL with a host, or carries user information.
+// Nothing when it is not an absolute http(s) URL whose host is_host(), or carries user information.
 std::optional<UrlParts> split_url(const std::string& url);
 
 // Addresses as text; empty when the name does not resolve. Blocks.

@@ -67,7 +67,8 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
     auto& exchange = *static_cast<Exchange*>(user);
     exchange.header_bytes += size;
-    if (exchange.header_bytes > http_header_bytes_max) {
+    if (exchange.header_bytes > http_header_bytes_max ||
+        exchange.response.headers.size() >= http_headers_max) {
         exchange.too_large = true;
         return 0;
     }
@@ -110,6 +111,8 @@ void set_blob(CURL* curl, CURLoption option, const std::string& content) {
 
 void set_tls(CURL* curl, const TlsOptions& tls, Exchange& exchange) {
     set_blob(curl, CURLOPT_CAINFO_BLOB, tls.ca_pem);
+    // The system's authorities lie in a folder that libcurl would look into besides.
+    if (!tls.ca_pem.empty()) curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
     set_blob(curl, CURLOPT_SSLCERT_BLOB, tls.client_cert_pem);
     set_blob(curl, CURLOPT_SSLKEY_BLOB, tls.client_key_pem);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -151,8 +154,8 @@ CurlList pinned_addresses(const Route& route) {
     CurlList list;
     if (route.addresses.empty()) return list;
     // A host that is an IPv6 address is what was judged itself, and has no form that libcurl takes.
-    if (route.url.host.find(':') != std::string::npos) return list;
-    std::string line = route.url.host + ":" + std::to_string(route.url.port) + ":";
+    if (route.peer.host.find(':') != std::string::npos) return list;
+    std::string line = route.peer.host + ":" + std::to_string(route.peer.port) + ":";
     for (std::size_t i = 0; i < route.addresses.size(); ++i) {
         const auto& address = route.addresses[i];
         if (i > 0) line += ",";
@@ -160,6 +163,20 @@ CurlList pinned_addresses(const Route& route) {
     }
     append(list, line);
     return list;
+}
+
+// Where an empty one would let libcurl look for one in the environment, it is switched off.
+void set_proxy(CURL* curl, const HttpRequest& request, const Route& route) {
+    std::string proxy;
+    if (!request.proxy.empty()) {
+        const bool is_ipv6 = route.peer.host.find(':') != std::string::npos;
+        const auto host = is_ipv6 ? "[" + route.peer.host + "]" : route.peer.host;
+        // Libcurl's own default is another port than the one that was judged.
+        proxy = route.peer.scheme + "://" + host + ":" + std::to_string(route.peer.port);
+    }
+    curl_easy_setopt(curl, CURLOPT_PROXY, proxy.c_str());
+    // NO_PROXY would let the request go past the proxy to an address that nobody judged.
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
 }
 
 void set_limits(CURL* curl, std::chrono::milliseconds timeout, Exchange& exchange) {
@@ -204,8 +221,7 @@ HttpResult perform(const HttpRequest& request, const Route& route,
     set_body(curl.get(), request);
     curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
     if (addresses) curl_easy_setopt(curl.get(), CURLOPT_RESOLVE, addresses.get());
-    // An empty proxy switches the environment's off.
-    curl_easy_setopt(curl.get(), CURLOPT_PROXY, request.proxy.c_str());
+    set_proxy(curl.get(), request, route);
     if (!request.unix_socket.empty()) {
         curl_easy_setopt(curl.get(), CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
     }

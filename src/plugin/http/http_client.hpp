@@ -20,7 +20,8 @@ namespace rb::plugin {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-// PEM texts; empty means: the system's authorities, no client certificate.
+// PEM texts; empty means: the system's authorities, no client certificate. An authority that is
+// given is believed in the place of the system's.
 struct TlsOptions {
     std::string ca_pem = {};
     std::string client_cert_pem = {};

@@ -48,7 +48,10 @@ TEST(SplitUrl, takes_only_plain_http_urls) {
     EXPECT_EQ(split_url("http://[::1]/")->host, "::1");
     EXPECT_EQ(split_url("http://2130706433/")->host, "127.0.0.1");
     for (const auto* text :
-         {"ftp://a/", "file:///etc/passwd", "http://u:p@a/", "a/b", "http://", ""}) {
+         {"ftp://a/", "file:///etc/passwd", "http://u:p@a/", "a/b", "http://", "",
+          // libcurl would look another name up than the one that was judged.
+          "http://b\u00fccher.example/", "http://b%C3%BCcher.example/", "http://a b/",
+          "http://a.example./"}) {
         EXPECT_FALSE(split_url(text).has_value()) << text;
     }
 }
@@ -76,6 +79,25 @@ TEST(RouteRequest, refuses_hosts_and_private_addresses_that_are_not_granted) {
               "host a.example has a private address, which is not granted");
     EXPECT_EQ(refusal(get("https://a.example/"), lax, {"10.0.0.1"}), "");
     EXPECT_EQ(refusal(get("https://a.example/"), strict, {}), "host a.example does not resolve");
+}
+
+TEST(RouteRequest, judges_a_proxy_like_the_host_it_is) {
+    const HttpPolicy policy{.hosts = {{"far.example", false}, {"proxy.example", false}}};
+    const HttpPolicy lax{.hosts = {{"far.example", false}, {"proxy.example", true}}};
+    auto request = get("https://far.example/");
+    request.proxy = "http://proxy.example:3128";
+    EXPECT_EQ(refusal(request, policy, {"8.8.8.8"}), "");
+    EXPECT_EQ(refusal(request, policy, {"127.0.0.1"}),
+              "proxy: host proxy.example has a private address, which is not granted");
+    EXPECT_EQ(refusal(request, lax, {"127.0.0.1"}), "");
+    EXPECT_EQ(refusal(request, lax, {}), "proxy: host proxy.example does not resolve");
+    const auto route = route_request(
+        request, lax, [](const std::string&) { return std::vector<std::string>{"127.0.0.1"}; });
+    ASSERT_TRUE(route.has_value());
+    EXPECT_EQ(route->peer.host, "proxy.example");
+    EXPECT_EQ(route->peer.port, 3128);
+    EXPECT_EQ(route->addresses, std::vector<std::string>{"127.0.0.1"});
+    EXPECT_EQ(route->circuit, "far.example:443");
 }
 
 TEST(RouteRequest, pins_the_addresses_it_has_judged) {
@@ -120,12 +142,26 @@ TEST(RouteRequest, holds_the_limits_of_size) {
               "url: is too long");
 }
 
+TEST(RouteRequest, takes_no_more_headers_than_its_limit) {
+    const HttpPolicy policy{.hosts = {{"a.example", false}}};
+    auto request = get("https://a.example/");
+    for (std::size_t i = 0; i < http_headers_max; ++i) {
+        request.headers.emplace_back("x" + std::to_string(i), "1");
+    }
+    EXPECT_EQ(refusal(request, policy, {"8.8.8.8"}), "");
+    request.headers.emplace_back("y", "1");
+    EXPECT_EQ(refusal(request, policy, {"8.8.8.8"}), "headers: are too many");
+}
+
 TEST(RouteRequest, reaches_socket_files_only_where_granted) {
     auto request = get("http://incus/1.0");
     request.unix_socket = "/run/incus.sock";
     EXPECT_EQ(refusal(request, {.unix_sockets = {"/run/incus.sock"}}, {}), "");
     EXPECT_EQ(refusal(request, {}, {}),
               "unix_socket: /run/incus.sock is not granted to this plugin");
+    request.proxy = "http://incus:3128";
+    EXPECT_EQ(refusal(request, {.unix_sockets = {"/run/incus.sock"}}, {}),
+              "proxy: does not lead to a socket file");
 }
 
 // Keeps what was logged.

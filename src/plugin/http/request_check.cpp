@@ -37,6 +37,7 @@ std::optional<HttpFailure> check_form(const HttpRequest& request) {
     if (!is_token(request.method)) return refused("method: is not an HTTP method");
     if (request.url.size() > http_url_bytes_max) return refused("url: is too long");
     if (request.body.size() > http_request_bytes_max) return refused("body: is too large");
+    if (request.headers.size() > http_headers_max) return refused("headers: are too many");
     std::size_t bytes = 0;
     for (const auto& [name, value] : request.headers) {
         bytes += name.size() + value.size();
@@ -59,7 +60,8 @@ RouteResult route_to_socket(const HttpRequest& request, const HttpPolicy& policy
     if (std::ranges::find(sockets, request.unix_socket) == sockets.end()) {
         return refused("unix_socket: " + request.unix_socket + " is not granted to this plugin");
     }
-    return Route{std::move(url), {}, "unix:" + request.unix_socket};
+    if (!request.proxy.empty()) return refused("proxy: does not lead to a socket file");
+    return Route{url, url, {}, "unix:" + request.unix_socket};
 }
 
 std::string circuit_of(const UrlParts& url) {
@@ -71,19 +73,36 @@ bool is_number_or_colon(std::string_view host) {
            host.find(':') != std::string_view::npos;
 }
 
-// The proxy resolves the target's name, so only its text can be judged here.
+// The addresses of a host, all of them allowed by its grant. `name` is the host in messages.
+boost::system::result<std::vector<std::string>, HttpFailure> judged_addresses(
+    const UrlParts& peer, const std::string& name, const AllowedHost& grant,
+    const Resolve& resolve) {
+    auto addresses = resolve(peer.host);
+    if (addresses.empty()) return HttpFailure{.message = name + " does not resolve"};
+    if (!grant.allows_private && std::ranges::any_of(addresses, is_private_address)) {
+        return refused(name + " has a private address, which is not granted");
+    }
+    return addresses;
+}
+
+// The proxy resolves the target's name, so only its text can be judged here; the proxy itself is
+// judged like any host.
 RouteResult route_through_proxy(const HttpRequest& request, const HttpPolicy& policy, UrlParts url,
-                                const AllowedHost& grant) {
-    const auto proxy = split_url(request.proxy);
+                                const AllowedHost& grant, const Resolve& resolve) {
+    auto proxy = split_url(request.proxy);
     if (!proxy) return refused("proxy: is not an http(s) URL");
-    if (find_grant(policy, proxy->host) == nullptr) {
+    const auto* proxy_grant = find_grant(policy, proxy->host);
+    if (proxy_grant == nullptr) {
         return refused("proxy: host " + proxy->host + " is not granted to this plugin");
     }
     if (is_number_or_colon(url.host) && is_private_address(url.host) && !grant.allows_private) {
         return refused("host " + url.host + " has a private address, which is not granted");
     }
+    auto addresses =
+        judged_addresses(*proxy, "proxy: host " + proxy->host, *proxy_grant, resolve);
+    if (addresses.has_error()) return addresses.error();
     auto circuit = circuit_of(url);
-    return Route{std::move(url), {}, std::move(circuit)};
+    return Route{std::move(url), std::move(*proxy), std::move(*addresses), std::move(circuit)};
 }
 
 }  // namespace
@@ -97,16 +116,13 @@ RouteResult route_request(const HttpRequest& request, const HttpPolicy& policy,
 
     const auto* grant = find_grant(policy, url->host);
     if (grant == nullptr) return refused("host " + url->host + " is not granted to this plugin");
-    if (!request.proxy.empty())
-        return route_through_proxy(request, policy, std::move(*url), *grant);
-
-    auto addresses = resolve(url->host);
-    if (addresses.empty()) return HttpFailure{.message = "host " + url->host + " does not resolve"};
-    if (!grant->allows_private && std::ranges::any_of(addresses, is_private_address)) {
-        return refused("host " + url->host + " has a private address, which is not granted");
+    if (!request.proxy.empty()) {
+        return route_through_proxy(request, policy, std::move(*url), *grant, resolve);
     }
+    auto addresses = judged_addresses(*url, "host " + url->host, *grant, resolve);
+    if (addresses.has_error()) return addresses.error();
     auto circuit = circuit_of(*url);
-    return Route{std::move(*url), std::move(addresses), std::move(circuit)};
+    return Route{*url, *url, std::move(*addresses), std::move(circuit)};
 }
 
 }  // namespace rb::plugin

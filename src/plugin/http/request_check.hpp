@@ -16,7 +16,10 @@ namespace rb::plugin {
 // Where an admitted request goes.
 struct Route {
     UrlParts url;
-    // The addresses the connection is pinned to; empty for a proxy or a socket file.
+    // Whom the connection is made to: the host of the URL, or the proxy.
+    UrlParts peer;
+    // The addresses of it that were judged, to which the connection is pinned; empty for a socket
+    // file.
     std::vector<std::string> addresses;
     // What the circuit breaker counts: "host:port", "unix:/path".
     std::string circuit;

@@ -29,24 +29,27 @@ Result<> check_header(std::string_view text, const std::string& field) {
     return {};
 }
 
-// How many bytes of the front make whole characters within the limit.
-std::size_t whole_characters(std::string_view text, std::size_t bytes_max) {
-    if (text.size() <= bytes_max) return text.size();
-    auto end = bytes_max;
-    while ((text[end] & 0xC0) == 0x80) --end;
-    return end;
+std::string encoded_words(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto word = front_of(text, encoded_word_bytes);
+        if (!out.empty()) out += "\r\n ";
+        out += "=?UTF-8?B?" + base64_encode(word) + "?=";
+        text.remove_prefix(word.size());
+    }
+    return out;
 }
 
 std::string encoded_text(std::string_view text) {
-    if (is_plain(text)) return std::string(text);
-    std::string out;
-    while (!text.empty()) {
-        const auto length = whole_characters(text, encoded_word_bytes);
-        if (!out.empty()) out += "\r\n ";
-        out += "=?UTF-8?B?" + base64_encode(text.substr(0, length)) + "?=";
-        text.remove_prefix(length);
-    }
-    return out;
+    return is_plain(text) ? std::string(text) : encoded_words(text);
+}
+
+// The name before an address. What RFC 5322, 3.2.3 counts as special would divide it there, or name
+// another sender.
+std::string encoded_name(std::string_view text) {
+    const bool is_special =
+        text.find_first_of("()<>[]:;@\\,.\"") != std::string_view::npos || text.front() == ' ';
+    return is_plain(text) && !is_special ? std::string(text) : encoded_words(text);
 }
 
 std::string body_lines(std::string_view text) {
@@ -100,7 +103,7 @@ std::string headers_of(const MailContent& mail) {
     const auto domain = mail.from.substr(mail.from.find('@') + 1);
     std::string out = "From: ";
     out +=
-        mail.from_name.empty() ? mail.from : encoded_text(mail.from_name) + " <" + mail.from + ">";
+        mail.from_name.empty() ? mail.from : encoded_name(mail.from_name) + " <" + mail.from + ">";
     out += "\r\nTo: ";
     for (std::size_t i = 0; i < mail.to.size(); ++i) out += (i > 0 ? ", " : "") + mail.to[i];
     if (!mail.reply_to.empty()) out += "\r\nReply-To: " + mail.reply_to;

@@ -2,6 +2,7 @@
 
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/limits.hpp"
+#include "plugin/smtp/smtp_client.hpp"
 
 #include <gtest/gtest.h>
 
@@ -55,6 +56,40 @@ TEST(Mail, refuses_what_would_smuggle_a_header_or_a_recipient) {
         auto to = mail();
         to.to = {address};
         EXPECT_EQ(write_mail(to).error().field, "to") << address;
+    }
+}
+
+TEST(Mail, a_name_stays_one_sender) {
+    auto named = mail();
+    named.from_name = "Shop";
+    EXPECT_NE(write_mail(named)->find("From: Shop <shop@example.com>\r\n"), std::string::npos);
+    for (const auto* name : {"Shop, Inc.", "Bank <boss@bank.example>, Shop", "a\"b", "(x", " a"}) {
+        named.from_name = name;
+        EXPECT_NE(write_mail(named)->find("From: =?UTF-8?B?" + base64_encode(name) +
+                                          "?= <shop@example.com>\r\n"),
+                  std::string::npos)
+            << name;
+    }
+}
+
+// The name "10.0.0.5/x.example.com" is below a granted domain, and its URL leads to 10.0.0.5.
+TEST(SmtpServerName, is_the_name_of_a_host_and_nothing_in_front_of_one) {
+    const HttpPolicy policy{.hosts = {{"*.example.com", false}}};
+    const auto public_address = [](const std::string&) {
+        return std::vector<std::string>{"8.8.8.8"};
+    };
+    for (const auto* host : {"127.0.0.1/x.example.com", "127.0.0.1:1/.example.com",
+                             "127.0.0.1#.example.com", "x@127.0.0.1?.example.com"}) {
+        const SmtpServer server{.host = host,
+                                .port = 1,
+                                .security = SmtpSecurity::none,
+                                .timeout = std::chrono::milliseconds(1'000)};
+        for (const auto& result :
+             {check_server(server, policy, public_address),
+              send_mail(server, {"a@b", {"a@b"}, ""}, policy, public_address)}) {
+            EXPECT_EQ(result.error().message, "host: is not the name of a host or an address");
+            EXPECT_TRUE(result.error().is_refusal);
+        }
     }
 }
 

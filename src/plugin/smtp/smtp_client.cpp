@@ -52,10 +52,16 @@ std::size_t ignore(char*, std::size_t, std::size_t size, void*) {
     return size;
 }
 
+std::string server_place(const SmtpServer& server) {
+    return server.host + ":" + std::to_string(server.port);
+}
+
 // "host:port:address,…" of the judged addresses.
 boost::system::result<std::string, HttpFailure> pinned(const SmtpServer& server,
                                                        const HttpPolicy& policy,
                                                        const Resolve& resolve) {
+    // What else stands in it would become a part of the URL: another host, in front of the judged.
+    if (!is_host(server.host)) return refused("host: is not the name of a host or an address");
     const auto* grant = find_grant(policy, server.host);
     if (grant == nullptr) return refused("host " + server.host + " is not granted to this plugin");
     const auto addresses = resolve(server.host);
@@ -65,7 +71,7 @@ boost::system::result<std::string, HttpFailure> pinned(const SmtpServer& server,
     if (!grant->allows_private && std::ranges::any_of(addresses, is_private_address)) {
         return refused("host " + server.host + " has a private address, which is not granted");
     }
-    std::string line = server.host + ":" + std::to_string(server.port) + ":";
+    std::string line = server_place(server) + ":";
     for (const auto& address : addresses) {
         if (line.back() != ':') line += ",";
         line += address.find(':') == std::string::npos ? address : "[" + address + "]";
@@ -75,7 +81,7 @@ boost::system::result<std::string, HttpFailure> pinned(const SmtpServer& server,
 
 void set_server(CURL* curl, const SmtpServer& server, const curl_slist* addresses) {
     const std::string scheme = server.security == SmtpSecurity::tls ? "smtps://" : "smtp://";
-    const auto url = scheme + server.host + ":" + std::to_string(server.port);
+    const auto url = scheme + server_place(server);
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(curl, CURLOPT_RESOLVE, addresses);
@@ -94,6 +100,8 @@ void set_server(CURL* curl, const SmtpServer& server, const curl_slist* addresse
         curl_blob blob{const_cast<char*>(server.ca_pem.data()), server.ca_pem.size(),
                        CURL_BLOB_COPY};
         curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+        // The system's authorities lie in a folder that libcurl would look into besides.
+        curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
     }
     if (!server.username.empty()) {
         curl_easy_setopt(curl, CURLOPT_USERNAME, server.username.c_str());
@@ -106,7 +114,7 @@ SmtpResult finish(CURL* curl, const SmtpServer& server, const Upload& upload) {
     if (code == CURLE_OK) return {};
     long reply = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-    const auto place = server.host + ":" + std::to_string(server.port);
+    const auto place = server_place(server);
     const bool says_no = reply >= 400 && reply < 600;
     return HttpFailure{
         .delivery = upload.is_complete && !says_no ? Delivery::uncertain : Delivery::not_sent,

@@ -24,7 +24,7 @@ struct SmtpServer {
     SmtpSecurity security = SmtpSecurity::starttls;
     std::string username = {};
     std::string password = {};
-    // Empty: the system's authorities.
+    // Believed in the place of the system's authorities; empty: those.
     std::string ca_pem = {};
     std::chrono::milliseconds timeout{30'000};
 };
