@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <rustbill/balance.pb.h>
 #include <rustbill/order.pb.h>
+#include <rustbill/product.pb.h>
 
 #include <future>
 
@@ -156,10 +157,26 @@ TEST_F(GrpcWeb, a_message_of_the_peer_is_decoded_bounded_and_UTF_8) {
     EXPECT_EQ(said(grpc_error(9, "100% sure")), "refused 9: 100% sure");
 }
 
-TEST_F(GrpcWeb, takes_no_answer_past_the_limit_of_HTTP) {
-    const auto words = said({.body = std::string(plugin::http_response_bytes_max + 1, '\0')});
+TEST_F(GrpcWeb, takes_no_answer_past_its_limit) {
+    const auto words = said({.body = std::string(plugin::grpc_response_bytes_max + 1, '\0')});
     EXPECT_NE(words.find("larger than allowed"), std::string::npos) << words;
     EXPECT_TRUE(words.starts_with("unknown -1: ")) << words;
+}
+
+// Two bytes of an answer can be a whole message.
+TEST(GrpcWebAnswer, may_not_become_much_larger_when_it_is_read) {
+    const auto decoded = [](int products) {
+        rustbill::product::ListProductsResponse response;
+        for (int i = 0; i < products; ++i) response.add_products();
+        return plugin::decode_grpc_answer("rustbill.product.ProductService/ListProducts",
+                                          {.status = 200, .body = grpc_ok(response).body});
+    };
+    const auto fits = decoded(1'000);
+    ASSERT_TRUE(fits.has_value()) << fits.error().message;
+    EXPECT_EQ((*fits)["products"].size(), 1'000U);
+    const auto large = decoded(200'000);
+    ASSERT_TRUE(large.has_error());
+    EXPECT_NE(large.error().message.find("a message too large"), std::string::npos);
 }
 
 TEST_F(GrpcWeb, waits_no_longer_than_it_was_told) {

@@ -48,12 +48,26 @@ TEST(Form, keeps_order_and_repeats) {
     EXPECT_TRUE(form_decode("a=%").has_error());
 }
 
+TEST(Form, has_no_more_fields_than_its_limit) {
+    std::string text;
+    for (std::size_t i = 0; i < form_fields_max; ++i) text += "a" + std::to_string(i) + "&";
+    EXPECT_EQ(form_decode(text)->size(), form_fields_max);
+    EXPECT_NE(form_decode(text + "b").error().message.find("too many fields"), std::string::npos);
+}
+
 TEST(Utf8, takes_no_overlong_form_and_no_surrogate) {
     EXPECT_TRUE(is_utf8("a é 易 \xF0\x9F\x98\x80"));
     EXPECT_FALSE(is_utf8("\xC0\xAF"));
     EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
     EXPECT_FALSE(is_utf8("\xF5\x80\x80\x80"));
     EXPECT_FALSE(is_utf8("\xE6\x98"));
+}
+
+TEST(Utf8, is_cut_between_characters) {
+    EXPECT_EQ(front_of("a\u6613b", 5), "a\u6613b");
+    EXPECT_EQ(front_of("a\u6613b", 4), "a\u6613");
+    EXPECT_EQ(front_of("a\u6613b", 3), "a");
+    EXPECT_EQ(front_of("a\u6613b", 0), "");
 }
 
 TEST(Xml, reads_names_attributes_text_and_children) {
@@ -123,6 +137,40 @@ TEST(Xml, nests_to_its_limit_and_no_deeper) {
     EXPECT_TRUE(xml_parse(nested(xml_depth_max)).has_value());
     EXPECT_TRUE(xml_parse(nested(xml_depth_max + 1)).has_error());
     EXPECT_EQ(xml_parse(std::string(xml_bytes_max + 1, ' ')).error().code, ErrorCode::too_large);
+}
+
+TEST(Xml, has_no_more_tags_than_its_limit) {
+    const auto tags = [](std::size_t count) {
+        std::string text = "<d>";
+        for (std::size_t i = 2; i < count; ++i) text += "<a/>";
+        return text + "</d>";
+    };
+    EXPECT_EQ((*xml_parse(tags(xml_tags_max)))["children"].size(), xml_tags_max - 2);
+    EXPECT_EQ(xml_parse(tags(xml_tags_max + 1)).error().code, ErrorCode::too_large);
+}
+
+TEST(Xml, has_no_more_attributes_in_an_element_than_its_limit) {
+    const auto attributes = [](std::size_t count) {
+        // None of the marks inside of values counts.
+        std::string text = "<d><e t='\"='/><e";
+        for (std::size_t i = 0; i < count; ++i) text += " a" + std::to_string(i) + "=\"'>==\"";
+        return text + ">====</e></d>";
+    };
+    const auto read = xml_parse(attributes(xml_attributes_max));
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ((*read)["children"][1]["attributes"].size(), xml_attributes_max);
+    EXPECT_EQ(xml_parse(attributes(xml_attributes_max + 1)).error().code, ErrorCode::too_large);
+}
+
+TEST(Xml, is_read_as_the_text_it_is_whatever_encoding_it_names) {
+    for (const auto* name : {"ISO-8859-1", "UTF-7", "GBK", "UTF-16"}) {
+        const auto read = xml_parse("<?xml version=\"1.0\" encoding=\"" + std::string(name) +
+                                    "\"?><d>\u00e9 +AGE-</d>");
+        ASSERT_TRUE(read.has_value()) << name;
+        EXPECT_EQ((*read)["text"], "\u00e9 +AGE-") << name;
+    }
+    const auto wide = xml_parse(std::string("<\0d\0/\0>\0", 8));
+    EXPECT_NE(wide.error().message.find("NUL"), std::string::npos);
 }
 
 }  // namespace

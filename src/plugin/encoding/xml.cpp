@@ -129,6 +129,38 @@ Result<> write_element(const Json& element, std::string& out, int depth) {
     return {};
 }
 
+// Names of attributes in the tag that begins here. No '<' stands in a tag, so it ends at the next.
+std::size_t attributes_in(std::string_view tag) {
+    std::size_t count = 0;
+    char quote = '\0';
+    for (const char c : tag) {
+        if (quote != '\0') {
+            if (c == quote) quote = '\0';
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (c == '>') {
+            break;
+        } else if (c == '=') {
+            ++count;
+        }
+    }
+    return count;
+}
+
+// Before anything is read: libxml2 has no bound for either.
+Result<> check_tags(std::string_view text) {
+    std::size_t tags = 0;
+    for (auto at = text.find('<'); at != std::string_view::npos;) {
+        const auto next = text.find('<', at + 1);
+        if (++tags > xml_tags_max) return Error{ErrorCode::too_large, "text: XML of too many tags"};
+        if (attributes_in(text.substr(at, next - at)) > xml_attributes_max) {
+            return Error{ErrorCode::too_large, "text: an XML element of too many attributes"};
+        }
+        at = next;
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Json> xml_parse(std::string_view text) {
@@ -137,11 +169,18 @@ Result<Json> xml_parse(std::string_view text) {
     if (text.find("<!DOCTYPE") != std::string_view::npos) {
         return invalid_field("text", "a document type declaration is not taken");
     }
+    // Read as UTF-16 or UTF-32, the text could hold one after all.
+    if (text.find('\0') != std::string_view::npos) {
+        return invalid_field("text", "is not well-formed XML: it holds a NUL");
+    }
+    TRY(check_tags(text));
     const ParserContext parser(xmlNewParserCtxt(), xmlFreeParserCtxt);
     const Document document(
         xmlCtxtReadMemory(
             parser.get(), text.data(), static_cast<int>(text.size()), nullptr, nullptr,
-            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA),
+            // What came in another encoding was decoded before it became a text.
+            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
+                XML_PARSE_IGNORE_ENC),
         xmlFreeDoc);
     const auto* root = document ? xmlDocGetRootElement(document.get()) : nullptr;
     if (root == nullptr || parser->wellFormed == 0 || document->intSubset != nullptr) {

@@ -126,10 +126,7 @@ std::string message_of(const std::string& encoded) {
     std::string text = encoded;
     if (auto decoded = url_decode(encoded); decoded.has_value()) text = std::move(*decoded);
     if (!is_utf8(text)) return "a message that is not UTF-8";
-    if (text.size() <= grpc_message_bytes_max) return text;
-    text.resize(grpc_message_bytes_max);
-    while (!is_utf8(text)) text.pop_back();
-    return text;
+    return std::string(front_of(text, grpc_message_bytes_max));
 }
 
 // What a status says about the work: whether it was certainly not done, and for good.
@@ -203,6 +200,7 @@ boost::system::result<Json, GrpcWebFailure> decode_grpc_answer(std::string_view 
                                 static_cast<int>(frames->message->size()))) {
         return malformed("a broken message");
     }
+    if (answer->SpaceUsedLong() > grpc_message_space_max) return malformed("a message too large");
     google::protobuf::util::JsonPrintOptions options;
     options.preserve_proto_field_names = true;
     options.always_print_primitive_fields = true;

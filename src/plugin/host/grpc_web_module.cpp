@@ -55,7 +55,8 @@ HttpRequest request_of(const Json& options, std::string body, std::chrono::milli
                                     // So that the peer gives up when we do.
                                     {"Grpc-Timeout", std::to_string(timeout.count()) + "m"}},
                         .body = std::move(body),
-                        .timeout = timeout};
+                        .timeout = timeout,
+                        .response_bytes_max = grpc_response_bytes_max};
     if (options.contains("tls")) request.tls = tls_options_of(options["tls"]);
     const Json headers = options.value("headers", Json::object());
     if (!headers.is_object()) rune::panic("option `headers` must be an object");
