@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace rb::plugin {
 namespace {
 
@@ -78,9 +80,20 @@ TEST_F(ConfigSecrets, are_blanked_in_texts_longest_first) {
     const auto secrets = secret_texts(schema, both);
     EXPECT_EQ(without_secrets("a hunter2 b hunter2 and more c", secrets),
               "a ******** b ******** c");
+    EXPECT_EQ(without_secrets("hunter2hunter2", secrets), "****************");
+    EXPECT_EQ(without_secrets("", secrets), "");
     const std::string shortest(redacted_secret_bytes_min, 'k');
     EXPECT_EQ(secret_texts(schema, Json{{"key", shortest}}), std::vector<std::string>{shortest});
     EXPECT_TRUE(secret_texts(schema, Json{{"key", shortest.substr(1)}}).empty());
+}
+
+TEST_F(ConfigSecrets, are_blanked_in_time_however_often_they_stand_there) {
+    std::string text;
+    for (int i = 0; i < 1'000'000; ++i) text += "hunter2";
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(without_secrets(std::move(text), {"hunter2"}), std::string(8'000'000, '*'));
+    // Milliseconds; it were minutes.
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
 }
 
 }  // namespace

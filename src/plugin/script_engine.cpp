@@ -50,11 +50,12 @@ private:
     std::string interface_id_;
 };
 
-// The error as it may leave: a script may have put into it whatever it knows, and what no row of
-// the database can hold.
+// The error as it may leave: a script may have put into it whatever it knows, of any length, and
+// what no row of the database can hold.
 Error presentable(Error error, const std::vector<std::string>& secrets) {
     for (auto* text : {&error.message, &error.detail}) {
         *text = without_secrets(std::move(*text), secrets);
+        text->resize(front_of(*text, error_text_bytes_max).size());
         std::ranges::replace(*text, '\0', ' ');
     }
     return error;
@@ -198,7 +199,7 @@ rune::VmOptions ScriptEngine::Impl::options_for(std::shared_ptr<CallState> state
     options.print = [this, state = state.get()](std::string_view text) {
         if (++state->log_lines > log_lines_max) return;
         const auto line = without_secrets(std::string(text), state->secrets);
-        world.log.debug(engine_log_target, std::string_view(line).substr(0, log_line_bytes_max),
+        world.log.debug(engine_log_target, front_of(line, log_line_bytes_max),
                         {{"plugin", state->plugin_id}, {"interface", state->interface_id}});
     };
     options.host_state = std::move(state);

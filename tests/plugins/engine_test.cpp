@@ -1,4 +1,5 @@
 // The engine: what a script is granted, what stops it, and what its end means for the caller.
+#include "plugin/encoding/text_encoding.hpp"
 #include "plugin/limits.hpp"
 
 #include "plugins/plugin_stage.hpp"
@@ -216,6 +217,48 @@ TEST_F(Engine, one_call_fills_no_disk_with_its_lines) {
     ASSERT_TRUE(run(script(body, "\"log\"")).has_value());
     EXPECT_TRUE(stage.log.holds(std::string(plugin::log_line_bytes_max, 'x')));
     EXPECT_FALSE(stage.log.holds(std::string(plugin::log_line_bytes_max + 1, 'x')));
+}
+
+// What works through a megabyte costs by its size: a loop that does ends with its budget, not
+// minutes past its deadline.
+TEST_F(Engine, what_works_through_large_texts_is_charged) {
+    const std::string megabyte =
+        "let t = \"xxxxxxxxxxxxxxxx\"; for i in 0..16 { t = `${t}${t}`; } ";
+    const auto error = [&](const std::string& body, const std::string& module) {
+        return run(script(megabyte + "for i in 0..200 { " + body + "; } 0", module))
+            .error()
+            .message;
+    };
+    const std::string key = "\"kkkkkkkkkkkkkkkk\"";
+    for (const auto& body :
+         {std::string("host::crypto::hmac(\"sha256\", t, \"\")"),
+          std::string("host::crypto::hmac_hex(\"sha256\", t, \"\")"),
+          std::string("host::crypto::equal(t, t)"),
+          "host::crypto::aes_gcm_encrypt(" + key + ", \"nnnnnnnnnnnn\", \"\", t)",
+          std::string("host::crypto::rsa_verify(\"\", \"pss\", \"sha256\", t, \"\")")}) {
+        EXPECT_NE(error(body, "\"crypto\"").find("limited"), std::string::npos) << body;
+    }
+    EXPECT_NE(run(script(megabyte + "t = `${t}${t}`; for i in 0..100 { host::log::info(t); } 0",
+                         "\"log\""))
+                  .error()
+                  .message.find("limited"),
+              std::string::npos);
+    EXPECT_NE(run(script("for i in 0..10000 { host::kv::get(\"k\"); } 0", "\"kv\""))
+                  .error()
+                  .message.find("limited"),
+              std::string::npos);
+}
+
+TEST_F(Engine, an_error_is_no_longer_than_a_page) {
+    const std::string text = "let t = \"\u6613\"; for i in 0..16 { t = `${t}${t}`; } ";
+    for (const auto& body : {text + "panic!(\"{}\", t)", text + "Err(t)",
+                             text + "Err(#{ kind: \"refused\", message: t })"}) {
+        const auto error = run(script(body)).error();
+        EXPECT_LE(error.message.size(), plugin::error_text_bytes_max);
+        EXPECT_GT(error.message.size(), plugin::error_text_bytes_max - 10);
+        EXPECT_LE(error.detail.size(), plugin::error_text_bytes_max);
+        EXPECT_TRUE(plugin::is_utf8(error.message)) << body;
+    }
 }
 
 TEST_F(Engine, a_function_the_script_lacks_is_unsupported) {

@@ -4,8 +4,12 @@
 #include "plugin/crypto/evp.hpp"
 #include "plugin/crypto/signature.hpp"
 #include "plugin/encoding/text_encoding.hpp"
+#include "plugin/limits.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -125,6 +129,55 @@ TEST(RsaSignature, names_the_key_that_is_none) {
         EXPECT_TRUE(
             rsa_sign(pem_of(weak, true), RsaPadding::pkcs1, HashAlgorithm::sha1, "").has_error());
     }
+}
+
+// A public key of so many bits whose modulus is no product of primes; nobody looks.
+EvpKey key_of_bits(int bits) {
+    const std::unique_ptr<BIGNUM, EvpDeleter<BN_free>> modulus(BN_new());
+    const std::unique_ptr<BIGNUM, EvpDeleter<BN_free>> exponent(BN_new());
+    EXPECT_EQ(BN_set_bit(modulus.get(), bits - 1) + BN_set_bit(modulus.get(), 0), 2);
+    EXPECT_EQ(BN_set_word(exponent.get(), RSA_F4), 1);
+    const std::unique_ptr<OSSL_PARAM_BLD, EvpDeleter<OSSL_PARAM_BLD_free>> builder(
+        OSSL_PARAM_BLD_new());
+    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
+    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
+    const std::unique_ptr<OSSL_PARAM, EvpDeleter<OSSL_PARAM_free>> parameters(
+        OSSL_PARAM_BLD_to_param(builder.get()));
+    const std::unique_ptr<EVP_PKEY_CTX, EvpDeleter<EVP_PKEY_CTX_free>> context(
+        EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+    EXPECT_EQ(EVP_PKEY_fromdata_init(context.get()), 1);
+    EVP_PKEY* key = nullptr;
+    EXPECT_EQ(EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()), 1);
+    return EvpKey(key);
+}
+
+TEST(RsaSignature, takes_no_key_that_costs_seconds) {
+    const auto verified = [](int bits) {
+        return rsa_verify(pem_of(key_of_bits(bits), false), RsaPadding::pkcs1,
+                          HashAlgorithm::sha256, "", "junk");
+    };
+    EXPECT_FALSE(*verified(rsa_bits_max));
+    EXPECT_EQ(verified(rsa_bits_max + 1).error().message,
+              "public_key: must have at most 8192 bits");
+    const auto padded = [](std::string pem, std::size_t bytes) {
+        pem.insert(0, std::string(bytes - pem.size(), '\n'));
+        return pem;
+    };
+    const EvpKey key(EVP_RSA_gen(2048));
+    const auto sign = [&](std::size_t bytes) {
+        return rsa_sign(padded(pem_of(key, true), bytes), RsaPadding::pkcs1, HashAlgorithm::sha256,
+                        "");
+    };
+    EXPECT_TRUE(sign(private_key_bytes_max).has_value());
+    EXPECT_EQ(sign(private_key_bytes_max + 1).error().message,
+              "private_key: must be at most 8 KiB");
+    const auto verify = [&](std::size_t bytes) {
+        return rsa_verify(padded(pem_of(key, false), bytes), RsaPadding::pkcs1,
+                          HashAlgorithm::sha256, "", "junk");
+    };
+    EXPECT_TRUE(verify(public_key_bytes_max).has_value());
+    EXPECT_EQ(verify(public_key_bytes_max + 1).error().message,
+              "public_key: must be at most 64 KiB");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "plugin/crypto/signature.hpp"
 
 #include "plugin/crypto/evp.hpp"
+#include "plugin/limits.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -31,6 +32,9 @@ Result<EvpKey> checked(EvpKey key, std::string_view field) {
     }
     if (EVP_PKEY_bits(key.get()) < rsa_bits_min) {
         return invalid_field(std::string(field), "must have at least 1024 bits");
+    }
+    if (EVP_PKEY_bits(key.get()) > rsa_bits_max) {
+        return invalid_field(std::string(field), "must have at most 8192 bits");
     }
     return key;
 }
@@ -63,6 +67,9 @@ Result<RsaPadding> parse_rsa_padding(std::string_view name) {
 
 Result<std::string> rsa_sign(std::string_view private_key_pem, RsaPadding padding,
                              HashAlgorithm algorithm, std::string_view content) {
+    if (private_key_pem.size() > private_key_bytes_max) {
+        return invalid_field("private_key", "must be at most 8 KiB");
+    }
     const auto bio = reader(private_key_pem);
     const auto key =
         TRY(checked(EvpKey(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr)),
@@ -86,6 +93,9 @@ Result<std::string> rsa_sign(std::string_view private_key_pem, RsaPadding paddin
 Result<bool> rsa_verify(std::string_view public_key_pem, RsaPadding padding,
                         HashAlgorithm algorithm, std::string_view content,
                         std::string_view signature) {
+    if (public_key_pem.size() > public_key_bytes_max) {
+        return invalid_field("public_key", "must be at most 64 KiB");
+    }
     const auto key = TRY(checked(read_public_key(public_key_pem), "public_key"));
     const EvpDigestContext context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* key_context = nullptr;

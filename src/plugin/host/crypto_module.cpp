@@ -59,15 +59,16 @@ void add_hashes(rune::Module& module) {
     });
     module.function("hmac", [](Vm& vm, std::string_view algorithm, Value key, Value data) {
         const auto content = content_of(vm, data);
-        charge_hashing(vm, content.size());
+        charge_hashing(vm, content.size() + content_of(vm, key).size());
         return Bytes{hmac(algorithm_of(algorithm), content_of(vm, key), content)};
     });
     module.function("hmac_hex", [](Vm& vm, std::string_view algorithm, Value key, Value data) {
         const auto content = content_of(vm, data);
-        charge_hashing(vm, content.size());
+        charge_hashing(vm, content.size() + content_of(vm, key).size());
         return hex_encode(hmac(algorithm_of(algorithm), content_of(vm, key), content));
     });
     module.function("equal", [](Vm& vm, Value left, Value right) {
+        charge_hashing(vm, content_of(vm, left).size());
         return equal_constant_time(content_of(vm, left), content_of(vm, right));
     });
 }
@@ -76,12 +77,14 @@ void add_signatures(rune::Module& module) {
     module.function("rsa_sign", [](Vm& vm, std::string_view private_key, std::string_view padding,
                                    std::string_view algorithm, Value data) {
         vm.charge(20'000);  // a private-key operation takes about a millisecond
+        charge_hashing(vm, content_of(vm, data).size());
         return bytes_or_failure(rsa_sign(private_key, padding_of(padding), algorithm_of(algorithm),
                                          content_of(vm, data)));
     });
     module.function("rsa_verify", [](Vm& vm, std::string_view public_key, std::string_view padding,
                                      std::string_view algorithm, Value data, Value signature) {
         vm.charge(2'000);
+        charge_hashing(vm, content_of(vm, data).size());
         auto verified = rsa_verify(public_key, padding_of(padding), algorithm_of(algorithm),
                                    content_of(vm, data), content_of(vm, signature));
         return verified.has_error() ? Fallible<bool>(Failure{verified.error().message})
@@ -91,12 +94,12 @@ void add_signatures(rune::Module& module) {
 
 void add_ciphers(rune::Module& module) {
     module.function("aes_gcm_encrypt", [](Vm& vm, Value key, Value nonce, Value data, Value aad) {
-        charge_hashing(vm, content_of(vm, data).size());
+        charge_hashing(vm, content_of(vm, data).size() + content_of(vm, aad).size());
         return bytes_or_failure(aes_gcm_encrypt(content_of(vm, key), content_of(vm, nonce),
                                                 content_of(vm, data), content_of(vm, aad)));
     });
     module.function("aes_gcm_decrypt", [](Vm& vm, Value key, Value nonce, Value data, Value aad) {
-        charge_hashing(vm, content_of(vm, data).size());
+        charge_hashing(vm, content_of(vm, data).size() + content_of(vm, aad).size());
         return bytes_or_failure(aes_gcm_decrypt(content_of(vm, key), content_of(vm, nonce),
                                                 content_of(vm, data), content_of(vm, aad)));
     });

@@ -11,6 +11,15 @@ namespace {
 using rune::Value;
 using rune::Vm;
 
+// Asking the database takes about a millisecond; so charged, the deadline is looked at in time.
+constexpr std::int64_t question_units = 200;
+
+// The state of the call, charged for one question.
+CallState& asking(Vm& vm) {
+    vm.charge(question_units);
+    return call_state(vm);
+}
+
 template <typename T>
 T value_or_raise(Result<T> result) {
     if (result.has_error()) rune::raise(rune::ErrorKind::host, "kv: " + result.error().message);
@@ -37,18 +46,18 @@ Value entry_value(Vm& vm, const core::PluginKvEntry& entry) {
 
 void add_reads(rune::Module& module) {
     module.function("get", [](Vm& vm, std::string_view key) {
-        auto& state = call_state(vm);
+        auto& state = asking(vm);
         auto found = value_or_raise(state.world->kv.get(state.interface_id, key));
         return found ? vm.make_some(vm.make_string(found->value)) : vm.make_none();
     });
     module.function("get_entry", [](Vm& vm, std::string_view key) {
-        auto& state = call_state(vm);
+        auto& state = asking(vm);
         auto found = value_or_raise(state.world->kv.get(state.interface_id, key));
         return found ? vm.make_some(entry_value(vm, *found)) : vm.make_none();
     });
     module.function(
         "list", [](Vm& vm, std::string_view prefix, std::string_view after, std::uint64_t limit) {
-            auto& state = call_state(vm);
+            auto& state = asking(vm);
             const auto entries =
                 value_or_raise(state.world->kv.list(state.interface_id, prefix, after, limit));
             const Value list = vm.make_vec({});
@@ -59,17 +68,17 @@ void add_reads(rune::Module& module) {
 
 void add_writes(rune::Module& module) {
     module.function("put", [](Vm& vm, std::string_view key, std::string_view value) {
-        auto& state = call_state(vm);
+        auto& state = asking(vm);
         return written(state, state.world->kv.put(state.interface_id, key, value));
     });
     module.function("compare_and_set",
                     [](Vm& vm, std::string_view key, std::int64_t version, std::string_view value) {
-                        auto& state = call_state(vm);
+                        auto& state = asking(vm);
                         return written(state, state.world->kv.compare_and_set(state.interface_id,
                                                                               key, version, value));
                     });
     module.function("remove", [](Vm& vm, std::string_view key) {
-        auto& state = call_state(vm);
+        auto& state = asking(vm);
         return written(state, state.world->kv.remove(state.interface_id, key));
     });
 }

@@ -3,6 +3,7 @@
 // the configuration are blanked.
 
 #include "plugin/config_secrets.hpp"
+#include "plugin/encoding/text_encoding.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
 #include "plugin/limits.hpp"
@@ -17,9 +18,11 @@ using rune::Vm;
 void write(Vm& vm, LogLevel level, std::string_view text) {
     auto& state = call_state(vm);
     if (++state.log_lines > log_lines_max) return;
+    // Each secret is looked for in all of it.
+    vm.charge_bytes(text.size() * (state.secrets.size() + 1));
     const auto line = without_secrets(std::string(text), state.secrets);
     state.world->log.write(level, "rustbill_server::plugin",
-                           std::string_view(line).substr(0, log_line_bytes_max),
+                           front_of(line, log_line_bytes_max),
                            {{"plugin", state.plugin_id}, {"interface", state.interface_id}});
 }
 

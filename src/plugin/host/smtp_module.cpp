@@ -3,10 +3,12 @@
 
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
+#include "plugin/limits.hpp"
 #include "plugin/smtp/mime_message.hpp"
 #include "plugin/smtp/smtp_client.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace rb::plugin {
 
@@ -48,6 +50,12 @@ Value no_mail(Vm& vm) {
     return make_failure(vm, "refused", "there is no network here, so no mail is sent");
 }
 
+// A mail is one of the requests that a call may make.
+std::optional<Value> refusal_of_one_more(Vm& vm, CallState& state) {
+    if (++state.http_requests <= http_requests_per_call_max) return std::nullopt;
+    return make_failure(vm, "failed", "more than 50 requests in one call");
+}
+
 Value send(Vm& vm, const Json& options) {
     auto& state = call_state(vm);
     check_options(options, "smtp::send",
@@ -71,6 +79,7 @@ Value send(Vm& vm, const Json& options) {
     auto content = write_mail(mail);
     if (content.has_error()) return make_failure(vm, "refused", content.error().message);
     if (state.world->mail == Mail::refused) return no_mail(vm);
+    if (const auto refusal = refusal_of_one_more(vm, state)) return *refusal;
     state.may_have_acted = true;
     return result_value(
         vm, send_mail(server_of(options, state), {mail.from, mail.to, std::move(*content)},
@@ -87,6 +96,7 @@ rune::Module smtp_module() {
         check_options(options, "smtp::check",
                       {"host", "port", "security", "username", "password", "ca"});
         if (state.world->mail == Mail::refused) return no_mail(vm);
+        if (const auto refusal = refusal_of_one_more(vm, state)) return *refusal;
         return result_value(vm, check_server(server_of(options, state), state.policy, resolve));
     });
     return module;
