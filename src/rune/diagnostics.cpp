@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
 namespace rb::rune {
 
@@ -186,8 +187,9 @@ std::string nearest_name(std::string_view wanted, const std::vector<std::string>
     const std::size_t allowed = std::max<std::size_t>(1, wanted.size() / 3);
     std::size_t best = allowed + 1;
     std::string found;
-    if (wanted.size() < 2) return found;
-    for (const auto& candidate : candidates) {
+    if (wanted.size() < 2 || wanted.size() > compared_name_bytes_max) return found;
+    const std::size_t count = std::min(candidates.size(), compared_names_max);
+    for (const auto& candidate : std::span(candidates).first(count)) {
         if (candidate == wanted) continue;
         if (candidate.size() > wanted.size() + allowed) continue;
         const std::size_t distance = edit_distance(wanted, candidate);

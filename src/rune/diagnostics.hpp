@@ -9,6 +9,8 @@
 
 #pragma once
 
+#include "rune/limits.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -100,6 +102,8 @@ public:
     }
     [[nodiscard]] bool has_errors() const { return error_count_ > 0; }
     [[nodiscard]] std::size_t error_count() const { return error_count_; }
+    // Whether a further error would not be shown, so that its hint need not be looked for.
+    [[nodiscard]] bool is_full() const { return error_count_ >= diagnostics_max; }
     // In the order of the sources. Leaves the sink empty.
     std::vector<Diagnostic> take();
 

@@ -21,11 +21,16 @@ inline constexpr int parse_depth_max = 200;
 inline constexpr int expression_height_max = 1000;
 // Globs looked through on behalf of other globs in one compilation. n globs that lead through each
 // other can be walked in n! orders; a plugin's hundred names, each down a chain of ten, fit often.
+// One that is looked through for the use of a name weighs less: those may be tens of thousands.
 inline constexpr int glob_visits_max = 100'000;
+inline constexpr int glob_uses_per_visit = 50;
 // Results of macros in one compilation.
 inline constexpr std::size_t macro_expansions_max = 4000;
 // Errors shown of one compilation: past these, the later ones are consequences of the earlier ones.
 inline constexpr std::size_t diagnostics_max = 50;
+// Names that a wrong one is compared with letter by letter, and its length: a hint is a kindness.
+inline constexpr std::size_t compared_names_max = 2000;
+inline constexpr std::size_t compared_name_bytes_max = 50;
 // Fields of one struct or variant, which are searched one by one.
 inline constexpr std::size_t shape_fields_max = 1000;
 // Registers of one function; instructions hold 16-bit register numbers.

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -52,6 +54,33 @@ TEST(Diagnostics, find_several_errors_in_one_run) {
 TEST(Diagnostics, do_not_repeat_what_a_failed_item_declares) {
     EXPECT_EQ(words_of(build("fn f(a = 1) {}\npub fn main() { f() }")),
               std::vector<std::string>{"syntax"});
+}
+
+// Letters are compared with letters: two names of a quarter of a megabyte would take minutes.
+TEST(Diagnostics, compare_no_long_names_and_not_all_of_many) {
+    const auto hint = [](std::size_t length, std::size_t others) {
+        const std::string name(length, 'x');
+        std::vector<std::string> known(others, "another_name");
+        known.push_back(name + "y");
+        return nearest_name(name, known);
+    };
+    EXPECT_EQ(hint(compared_name_bytes_max, 0), std::string(compared_name_bytes_max, 'x') + "y");
+    EXPECT_EQ(hint(compared_name_bytes_max + 1, 0), "");
+    EXPECT_NE(hint(9, compared_names_max - 1), "");
+    EXPECT_EQ(hint(9, compared_names_max), "");
+}
+
+TEST(Diagnostics, look_for_no_hint_that_is_not_shown) {
+    std::string text;
+    std::string body;
+    for (int i = 0; i < 8'000; ++i) {
+        text += "fn name_of_it" + std::to_string(i) + "() {} ";
+        body += "name_of_yt" + std::to_string(i) + "; ";
+    }
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(words_of(build(text + "pub fn main() { " + body + "}")).size(), diagnostics_max);
+    // A second; it were minutes.
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(15));
 }
 
 TEST(Diagnostics, are_bounded_in_number) {
@@ -150,6 +179,32 @@ TEST(Compiler, bounds_the_evaluation_of_constants) {
     EXPECT_EQ(words_of(build("const A = B; const B = A; pub fn main() { A }")),
               std::vector<std::string>{"const_evaluation"});
     EXPECT_FALSE(build("const A = { let s = \"ab\"; loop { s += s; } }; pub fn main() { A }").ok());
+}
+
+TEST(Compiler, counts_what_the_evaluation_of_constants_copies) {
+    const std::string large(32'000, 'x');
+    for (const auto& text : {"\"" + large + "\"", "b\"" + large + "\""}) {
+        const std::string loop = "let i = 0; while i < 3000 { let t = ";
+        const std::string end = "; i += 1; } 1 } const A = f(); pub fn main() { A }";
+        EXPECT_EQ(words_of(build("const fn f() { " + loop + text + end)),
+                  std::vector<std::string>{"const_evaluation"});
+        EXPECT_EQ(words_of(build("const fn f() { let s = " + text + "; " + loop + "s" + end)),
+                  std::vector<std::string>{"const_evaluation"});
+        EXPECT_TRUE(build("const fn f() { " + loop + "\"\"" + end).ok());
+    }
+}
+
+TEST(Compiler, bounds_how_often_globs_are_looked_through) {
+    const auto uses = [](int globs, int names) {
+        std::string text = "mod m {} ";
+        for (int i = 0; i < globs; ++i) text += "use m::*; ";
+        text += "pub fn main() { ";
+        for (int i = 0; i < names; ++i) text += "Some; ";
+        return build(text + "}");
+    };
+    EXPECT_TRUE(uses(100, 1'000).ok());
+    const auto words = words_of(uses(3'000, 3'000));
+    EXPECT_EQ(std::count(words.begin(), words.end(), "nesting"), 1) << words.size();
 }
 
 TEST(Compiler, bounds_the_depth_of_constants_and_of_what_evaluates_them) {

@@ -111,8 +111,10 @@ ConstValue ConstEvaluator::run_kind(Expr* expr) {
                 case LiteralKind::character:
                     return {literal.character};
                 case LiteralKind::string:
+                    compiler_.const_steps() += static_cast<std::int64_t>(literal.text.size() / 64);
                     return {std::string(literal.text)};
                 case LiteralKind::bytes:
+                    compiler_.const_steps() += static_cast<std::int64_t>(literal.text.size() / 64);
                     return {ConstValue::Bytes{std::string(literal.text)}};
             }
             return {};

@@ -25,6 +25,9 @@ std::int64_t weight_of(const ConstValue& value, int depth) {
     if (const auto* text = std::get_if<std::string>(&value.value)) {
         return 1 + static_cast<std::int64_t>(text->size() / 64);
     }
+    if (const auto* bytes = std::get_if<ConstValue::Bytes>(&value.value)) {
+        return 1 + static_cast<std::int64_t>(bytes->content.size() / 64);
+    }
     if (const auto* vec = std::get_if<ConstValue::Vec>(&value.value)) {
         return all(vec->items, itself);
     }

@@ -157,7 +157,7 @@ private:
     int import_depth_ = 0;
     // Globs being looked through inside each other, and how often that happened so far.
     int glob_depth_ = 0;
-    int glob_visits_ = 0;
+    int glob_uses_ = 0;
     int module_depth_ = 0;
     // While nothing shall be reported.
     bool quiet_ = false;

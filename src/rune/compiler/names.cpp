@@ -20,9 +20,10 @@ void FunctionCompiler::path(PathExpr* expr, Register target) {
         }
         const Entity quiet = compiler_.tree().resolve(path, scope_, self_type_, true);
         if (!quiet) {
-            const std::string near = compiler_.sink().is_poisoned(name)
-                                         ? std::string()
-                                         : nearest_name(name, local_names());
+            const std::string near =
+                compiler_.sink().is_full() || compiler_.sink().is_poisoned(name)
+                    ? std::string()
+                    : nearest_name(name, local_names());
             if (!near.empty()) {
                 return error(DiagnosticClass::missing_local, expr->span,
                              "no local variable `" + std::string(name) + "`",

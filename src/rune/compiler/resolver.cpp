@@ -177,7 +177,7 @@ Entity ItemTree::in_scope(std::string_view name, ItemNode* scope, ItemNode* from
     for (ItemNode* glob : scope->globs) {
         if (glob == importing || glob->progress == Progress::running) continue;
         if (!is_visible(glob, from)) continue;
-        if (glob_depth_ > 0 && !may_visit_glob()) return {};
+        if (!may_visit_glob()) return {};
         glob->progress = Progress::running;
         ++glob_depth_;
         const Entity target = resolve_path(*glob->leaf.path, glob->parent, nullptr, glob, false);
@@ -205,8 +205,10 @@ Entity ItemTree::in_scope(std::string_view name, ItemNode* scope, ItemNode* from
 
 // Reported however quietly the name was looked up: after this, a name that is not found may exist.
 bool ItemTree::may_visit_glob() {
-    if (glob_visits_ > glob_visits_max) return false;
-    if (++glob_visits_ <= glob_visits_max) return true;
+    constexpr int uses_max = glob_visits_max * glob_uses_per_visit;
+    if (glob_uses_ > uses_max) return false;
+    glob_uses_ += glob_depth_ > 0 ? glob_uses_per_visit : 1;
+    if (glob_uses_ <= uses_max) return true;
     sink_.error(DiagnosticClass::nesting, use_site_,
                 "the glob imports of this script lead through each other too often",
                 "import what you need by name");
@@ -285,6 +287,11 @@ void ItemTree::report_missing(const Path& path, std::size_t segment, const Entit
         if (i > 0) shown += "::";
         shown += path.segments[i].text;
     }
+    const bool local = path.is_single() && starts_lower(missing.text);
+    std::string what = local ? "no variable or function `" : "no item `";
+    what += shown + "`";
+    const auto sort = local ? DiagnosticClass::missing_local : DiagnosticClass::missing_item;
+    if (sink_.is_full()) return sink_.error(sort, missing.span, std::move(what));
     std::vector<std::string> candidates;
     if (before.item != nullptr) {
         for (const auto& [name, node] : before.item->children) candidates.emplace_back(name);
@@ -300,11 +307,7 @@ void ItemTree::report_missing(const Path& path, std::size_t segment, const Entit
     } else if (hint.empty() && at > 0) {
         hint = few_names("`" + std::string(path.segments[at - 1].text) + "`", candidates);
     }
-    const bool local = path.is_single() && starts_lower(missing.text);
-    sink_.error(local ? DiagnosticClass::missing_local : DiagnosticClass::missing_item,
-                missing.span,
-                local ? "no variable or function `" + shown + "`" : "no item `" + shown + "`",
-                std::move(hint));
+    sink_.error(sort, missing.span, std::move(what), std::move(hint));
 }
 
 }  // namespace rb::rune

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rb::rune {
 namespace {
@@ -22,26 +23,43 @@ constexpr std::size_t node_bytes = 128;
 // Of text there are at least two bytes for one node.
 constexpr std::size_t bytes_per_text_byte = node_bytes / 2;
 
-// Whether a key, or a header, has more parts than depth_max: toml++ follows them by recursion, and
-// limits only brackets. Dots in texts do not count, those in numbers and dates are few.
+// The text behind the string that begins at `at`.
+std::size_t behind_string(std::string_view text, std::size_t at) {
+    const char c = text[at];
+    const std::string_view quote = text.substr(at, text.substr(at, 3) == std::string(3, c) ? 3 : 1);
+    at += quote.size();
+    while (at < text.size() && text.substr(at, quote.size()) != quote) {
+        at += c == '"' && text[at] == '\\' ? 2 : 1;
+    }
+    return at + quote.size();
+}
+
+// Whether the parts of a key, together with those of the keys whose tables it stands in, are more
+// than depth_max: toml++ follows them by recursion, and limits only brackets. Dots in texts do not
+// count, those in numbers and dates are few.
 bool has_deep_key(std::string_view text) {
     int dots = 0;
+    // Of the keys of the brackets that are open, and all of them together.
+    std::vector<int> outer;
+    int outer_dots = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
         if (c == '"' || c == '\'') {
-            const std::string_view quote =
-                text.substr(at, text.substr(at, 3) == std::string(3, c) ? 3 : 1);
-            at += quote.size();
-            while (at < text.size() && text.substr(at, quote.size()) != quote) {
-                at += c == '"' && text[at] == '\\' ? 2 : 1;
-            }
-            at += quote.size() - 1;
+            at = behind_string(text, at) - 1;
         } else if (c == '#') {
             at = std::min(text.find('\n', at), text.size() - 1);
             dots = 0;
         } else if (c == '.') {
-            if (++dots > depth_max) return true;
-        } else if (c == '\n' || c == '=' || c == ',') {
+            if (++dots + outer_dots > depth_max) return true;
+        } else if (c == '{' || c == '[') {
+            outer.push_back(dots);
+            outer_dots += dots;
+            dots = 0;
+        } else if ((c == '}' || c == ']') && !outer.empty()) {
+            dots = outer.back();
+            outer_dots -= dots;
+            outer.pop_back();
+        } else if (c == '\n' || c == ',') {
             dots = 0;
         }
     }
@@ -139,7 +157,9 @@ private:
     bool convert(Value value, int depth, Add add) {
         vm_.charge(1);
         // Shared values may be written many times over.
-        bytes_ += node_bytes + (value.is(Kind::string) ? vm_.string_of(value).size() : 0);
+        const std::size_t text = value.is(Kind::string) ? vm_.string_of(value).size() : 0;
+        vm_.charge_bytes(text);
+        bytes_ += node_bytes + text;
         if (bytes_ > vm_.text_bytes_max()) raise(ErrorKind::memory, "TOML grows too large");
         switch (value.tag) {
             case Tag::boolean:
