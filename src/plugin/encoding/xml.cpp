@@ -176,11 +176,11 @@ Result<Json> xml_parse(std::string_view text) {
     TRY(check_tags(text));
     const ParserContext parser(xmlNewParserCtxt(), xmlFreeParserCtxt);
     const Document document(
-        xmlCtxtReadMemory(
-            parser.get(), text.data(), static_cast<int>(text.size()), nullptr, nullptr,
-            // What came in another encoding was decoded before it became a text.
-            XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
-                XML_PARSE_IGNORE_ENC),
+        xmlCtxtReadMemory(parser.get(), text.data(), static_cast<int>(text.size()), nullptr,
+                          nullptr,
+                          // What came in another encoding was decoded before it became a text.
+                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                              XML_PARSE_NOCDATA | XML_PARSE_IGNORE_ENC),
         xmlFreeDoc);
     const auto* root = document ? xmlDocGetRootElement(document.get()) : nullptr;
     if (root == nullptr || parser->wellFormed == 0 || document->intSubset != nullptr) {

@@ -21,8 +21,7 @@ void write(Vm& vm, LogLevel level, std::string_view text) {
     // Each secret is looked for in all of it.
     vm.charge_bytes(text.size() * (state.secrets.size() + 1));
     const auto line = without_secrets(std::string(text), state.secrets);
-    state.world->log.write(level, "rustbill_server::plugin",
-                           front_of(line, log_line_bytes_max),
+    state.world->log.write(level, "rustbill_server::plugin", front_of(line, log_line_bytes_max),
                            {{"plugin", state.plugin_id}, {"interface", state.interface_id}});
 }
 

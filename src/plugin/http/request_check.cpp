@@ -98,8 +98,7 @@ RouteResult route_through_proxy(const HttpRequest& request, const HttpPolicy& po
     if (is_number_or_colon(url.host) && is_private_address(url.host) && !grant.allows_private) {
         return refused("host " + url.host + " has a private address, which is not granted");
     }
-    auto addresses =
-        judged_addresses(*proxy, "proxy: host " + proxy->host, *proxy_grant, resolve);
+    auto addresses = judged_addresses(*proxy, "proxy: host " + proxy->host, *proxy_grant, resolve);
     if (addresses.has_error()) return addresses.error();
     auto circuit = circuit_of(url);
     return Route{std::move(url), std::move(*proxy), std::move(*addresses), std::move(circuit)};
