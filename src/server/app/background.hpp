@@ -3,6 +3,7 @@
 //   event_worker ×N    does due events; woken by commits anywhere through LISTEN
 //   event_listener     waits for those commits
 //   reconciler         looks at servers that are due
+//   orphan_sweep       asks providers for all they hold, on the server that leads the events
 //   payment_poller     asks gateways about open payments
 //   order_timeout      ends orders that nobody paid for a day; one server at a time
 //   billing            renewals and dunning, on the server that leads the role
