@@ -344,7 +344,7 @@ CREATE TRIGGER payment_transition BEFORE UPDATE OF status ON payments
 
 -- The flight recorder: each callback is stored raw before anybody tries to understand it. Of those
 -- that nobody could verify only so many are kept for each gateway and day, and only for a while:
--- strangers can send them (core/payment/payment_callback).
+-- strangers can send them (core/payment/payment_callback); and so many repeats of a payment's.
 CREATE TABLE gateway_callbacks (
     id           uuid PRIMARY KEY,
     gateway_id   text NOT NULL,
@@ -367,6 +367,7 @@ CREATE TABLE gateway_callbacks (
 CREATE INDEX gateway_callbacks_recent ON gateway_callbacks (received_at DESC);
 CREATE INDEX gateway_callbacks_open ON gateway_callbacks (received_at) WHERE outcome = 'received';
 CREATE INDEX gateway_callbacks_unverified ON gateway_callbacks (gateway_id, received_at) WHERE NOT is_verified;
+CREATE INDEX gateway_callbacks_repeated ON gateway_callbacks (payment_id) WHERE outcome = 'duplicate';
 CREATE INDEX gateway_callbacks_forged ON gateway_callbacks (received_at) WHERE outcome = 'rejected' AND NOT is_verified;
 
 -- When it was last said in the log that a gateway's unverified callbacks are too many to be kept.
@@ -375,10 +376,11 @@ CREATE TABLE callback_floods (
     noted_at   timestamptz NOT NULL
 );
 
--- Only what its gateway's plugin took for forged may go; the rest is evidence of money.
+-- Only what its gateway's plugin took for forged may go, and what repeats another; the rest is evidence
+-- of money.
 CREATE FUNCTION keep_callback() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.is_verified OR OLD.outcome <> 'rejected' THEN
+    IF OLD.outcome <> 'duplicate' AND (OLD.is_verified OR OLD.outcome <> 'rejected') THEN
         RAISE EXCEPTION 'callback % stays', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'callback_kept';
     END IF;

@@ -41,6 +41,9 @@ inline constexpr std::size_t callback_body_bytes_max = 256UL * 1024;
 // first, and stored when it is genuine.
 inline constexpr int unverified_callbacks_max = 200;
 inline constexpr std::chrono::hours unverified_callbacks_window{24};
+// Repeats of what was applied, kept for each payment. Gateways give up after some ten; the payer's
+// browser may have brought a genuine one back, which he can send as often as he likes.
+inline constexpr int duplicate_callbacks_max = 20;
 
 // The poller asks a gateway after 15 s, then twice as long each time, at most hourly.
 inline constexpr std::chrono::seconds payment_query_first{15};

@@ -61,6 +61,14 @@ constexpr Statement delete_rejected_callbacks{
     "WHERE outcome = 'rejected' AND NOT is_verified AND received_at < $1 "
     "ORDER BY received_at LIMIT $2) AND outcome = 'rejected' AND NOT is_verified"};
 
+// Counts no further than it must.
+constexpr Statement delete_repeated_callback{
+    "delete_repeated_callback",
+    "DELETE FROM gateway_callbacks WHERE id = $1 AND outcome = 'duplicate' "
+    "AND (SELECT count(*) FROM (SELECT 1 FROM gateway_callbacks WHERE payment_id = $2 "
+    "AND outcome = 'duplicate' LIMIT $3 + 1) AS repeats) > $3 "
+    "AND NOT EXISTS (SELECT 1 FROM payment_events WHERE callback_id = $1)"};
+
 core::StoredCallback read_callback(const Row& row) {
     return {.id = row.get<core::CallbackId>(0),
             .gateway_id = row.get<std::string>(1),
@@ -118,6 +126,12 @@ Result<> PgCallbackStore::save_outcome(const core::StoredCallback& callback, cor
     transaction_.defer(update_callback,
                        Parameters::of(callback.id, callback.outcome, callback.outcome_reason,
                                       callback.payment, now, callback.is_verified));
+    return {};
+}
+
+Result<> PgCallbackStore::remove_repeat(const core::StoredCallback& callback, int kept_max) {
+    transaction_.defer(delete_repeated_callback,
+                       Parameters::of(callback.id, callback.payment, kept_max));
     return {};
 }
 

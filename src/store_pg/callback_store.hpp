@@ -23,6 +23,7 @@ public:
     Result<> save_outcome(const core::StoredCallback& callback, core::Timestamp now) override;
     Result<core::Page<core::StoredCallback>> list(const core::CallbackFilter& filter,
                                                   core::PageRequest page) override;
+    Result<> remove_repeat(const core::StoredCallback& callback, int kept_max) override;
     Result<int> remove_rejected(core::Timestamp before, int limit) override;
 
 private:

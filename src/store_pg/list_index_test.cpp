@@ -74,6 +74,10 @@ INSTANTIATE_TEST_SUITE_P(
                               "SELECT 1 FROM gateway_callbacks WHERE "
                               "gateway_id = 'x' AND received_at > now() AND "
                               "NOT is_verified LIMIT 200"},
+                    std::pair{"gateway_callbacks_repeated",
+                              "SELECT 1 FROM gateway_callbacks WHERE payment_id = "
+                              "'01900000-0000-7000-8000-000000000000' AND "
+                              "outcome = 'duplicate' LIMIT 21"},
                     std::pair{"payment_events_callback",
                               "SELECT 1 FROM payment_events WHERE callback_id = "
                               "'01900000-0000-7000-8000-000000000000'"},

@@ -257,13 +257,30 @@ TEST_F(Callbacks, past_the_bound_that_nobody_can_read_now_shall_come_again) {
     EXPECT_EQ(order_status(), OrderStatus::paid);
 }
 
-TEST_F(Callbacks, that_are_genuine_do_not_count_towards_the_bound) {
-    for (int sent = 0; sent < core::limits::unverified_callbacks_max + 5; ++sent) {
+TEST_F(Callbacks,
+       that_are_genuine_do_not_count_towards_the_bound_and_their_repeats_have_their_own) {
+    constexpr auto kept_max = core::limits::duplicate_callbacks_max;
+    EXPECT_EQ(send(paid()).body, "success");
+    for (int sent = 0; sent < kept_max; ++sent) EXPECT_EQ(send(paid()).body, "success");
+    const auto full = "applied 1, duplicate " + std::to_string(kept_max);
+    EXPECT_EQ(outcomes_of("gateway-test"), full);
+    for (int sent = 0; sent < core::limits::unverified_callbacks_max; ++sent) {
         EXPECT_EQ(send(paid()).body, "success");
     }
-    EXPECT_EQ(outcomes_of("gateway-test"),
-              "applied 1, duplicate " + std::to_string(core::limits::unverified_callbacks_max + 4));
+    EXPECT_EQ(outcomes_of("gateway-test"), full);
     EXPECT_EQ(shop_.log.count(core::LogLevel::error), 0);
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM ledger_entries"), "1");
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
+TEST_F(Callbacks, that_an_event_names_stay_past_the_bound_of_repeats) {
+    send(paid());
+    for (int sent = 0; sent < core::limits::duplicate_callbacks_max; ++sent) send(paid());
+    // The same money under another name of the event: on record, so its callback stays.
+    EXPECT_EQ(send(paid("e2")).body, "success");
+    EXPECT_EQ(outcomes_of("gateway-test"),
+              "applied 1, duplicate " + std::to_string(core::limits::duplicate_callbacks_max + 1));
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM payment_events"), "2");
 }
 
 TEST_F(Callbacks, are_on_record_with_the_amount_that_they_name) {

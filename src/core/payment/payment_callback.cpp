@@ -1,7 +1,8 @@
 // PaymentService's part that hears from gateways: store raw, understand, apply once.
 //
 // Anybody can send a callback. One for what is no gateway is not stored; of those that cannot be
-// verified so many are, for each gateway, that their cause can be found and the disk not be filled.
+// verified so many are, for each gateway, that their cause can be found and the disk not be filled;
+// and so many repeats of each payment's, for a payer may hold a genuine one.
 
 #include "core/ledger/ledger_store.hpp"
 #include "core/limits.hpp"
@@ -187,6 +188,9 @@ Result<StoredCallback> PaymentService::apply_callback(StoredCallback callback,
                 result.outcome = verdict.outcome;
                 result.outcome_reason = std::move(verdict.reason);
                 TRY(unit.callbacks().save_outcome(result, now));
+                if (result.outcome == CallbackOutcome::duplicate) {
+                    TRY(unit.callbacks().remove_repeat(result, limits::duplicate_callbacks_max));
+                }
                 return result;
             };
             auto locked = TRY(lock_payment(unit, reading.payment));

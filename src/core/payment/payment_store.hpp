@@ -91,6 +91,10 @@ public:
     // Outcome, reason, payment, and that it is verified; counts one more attempt.
     virtual Result<> save_outcome(const StoredCallback& callback, Timestamp now) = 0;
     virtual Result<Page<StoredCallback>> list(const CallbackFilter& filter, PageRequest page) = 0;
+    // Forgets this duplicate when more than `kept_max` duplicates of its payment are stored, it
+    // included, and no event of the payment names it.
+    // REQUIRES: its outcome was saved in this unit, where its payment is locked
+    virtual Result<> remove_repeat(const StoredCallback& callback, int kept_max) = 0;
     // Up to `limit` that were received before that time, rejected, and not verified; returns how
     // many. All others stay for good.
     virtual Result<int> remove_rejected(Timestamp before, int limit) = 0;
