@@ -162,6 +162,14 @@ TEST(Xml, has_no_more_attributes_in_an_element_than_its_limit) {
     EXPECT_EQ(xml_parse(attributes(xml_attributes_max + 1)).error().code, ErrorCode::too_large);
 }
 
+TEST(Xml, takes_what_looks_like_attributes_where_there_are_none) {
+    const std::string pairs(xml_attributes_max + 1, '=');
+    const auto read = xml_parse("<?say " + pairs + "?><d><!-- it's " + pairs + " --><![CDATA[" +
+                                pairs + "]]></d>");
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ((*read)["text"], pairs);
+}
+
 TEST(Xml, is_read_as_the_text_it_is_whatever_encoding_it_names) {
     for (const auto* name : {"ISO-8859-1", "UTF-7", "GBK", "UTF-16"}) {
         const auto read = xml_parse("<?xml version=\"1.0\" encoding=\"" + std::string(name) +

@@ -131,6 +131,8 @@ Result<> write_element(const Json& element, std::string& out, int depth) {
 
 // Names of attributes in the tag that begins here. No '<' stands in a tag, so it ends at the next.
 std::size_t attributes_in(std::string_view tag) {
+    // A comment, CDATA or an instruction is no element, and holds what it likes.
+    if (tag.starts_with("<!") || tag.starts_with("<?")) return 0;
     std::size_t count = 0;
     char quote = '\0';
     for (const char c : tag) {

@@ -26,9 +26,8 @@ public:
     [[nodiscard]] const std::string& interface_id() const { return interface_id_; }
     [[nodiscard]] bool has(const std::string& field) const;
 
-    // A name of a pool, a volume, a network, a bridge, a machine, a user: letters, digits, '.',
-    // '_',
-    // '-', '+' and ':', not a '.' or '-' first, at most libvirt_name_bytes_max.
+    // The name of a pool, a volume, a network, a bridge, a machine or a user: letters, digits and
+    // any of ._-+: but neither a dot nor a dash first, at most libvirt_name_bytes_max.
     [[nodiscard]] Result<std::string> name(const std::string& field) const;
     // Empty when absent.
     [[nodiscard]] Result<std::string> optional_name(const std::string& field) const;

@@ -53,7 +53,9 @@ Value no_mail(Vm& vm) {
 // A mail is one of the requests that a call may make.
 std::optional<Value> refusal_of_one_more(Vm& vm, CallState& state) {
     if (++state.http_requests <= http_requests_per_call_max) return std::nullopt;
-    return make_failure(vm, "failed", "more than 50 requests in one call");
+    return make_failure(
+        vm, "failed",
+        "more than " + std::to_string(http_requests_per_call_max) + " requests in one call");
 }
 
 Value send(Vm& vm, const Json& options) {
