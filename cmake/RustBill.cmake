@@ -33,15 +33,13 @@ include(Precompiled)
 
 # rb_library(NAME SOURCES a.cpp ... DEPENDS rb_base ... [PRIVATE_DEPENDS libpq ...])
 # A layer. Headers are found by their path below src/ ("core/order/order.hpp"). APART: its files
-# share private names, so that each is compiled for itself. FOLDERS: those of different folders do.
+# share private names, so that each is compiled for itself.
 function(rb_library name)
-    cmake_parse_arguments(ARG "APART;FOLDERS" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+    cmake_parse_arguments(ARG "APART" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
     add_library(${name} STATIC ${ARG_SOURCES})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE rb_warnings ${ARG_PRIVATE_DEPENDS})
-    if(ARG_FOLDERS)
-        rb_join(${name} folders)
-    elseif(NOT ARG_APART)
+    if(NOT ARG_APART)
         rb_join(${name})
     endif()
     rb_precompile(${name} layer)
@@ -53,6 +51,7 @@ function(rb_executable name)
     add_executable(${name} ${ARG_SOURCES})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE rb_warnings ${ARG_DEPENDS})
+    rb_join(${name})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 

@@ -8,13 +8,13 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::billing;
+namespace billing_wire = rustbill::billing;
 using transport::CallContext;
 
 namespace {
 
 // `index` is the place of an item in its invoice: lines are never moved, so it names them for good.
-void fill(const core::InvoiceItem& item, std::size_t index, wire::InvoiceItemInfo& info) {
+void fill(const core::InvoiceItem& item, std::size_t index, billing_wire::InvoiceItemInfo& info) {
     info.set_id(std::to_string(index + 1));
     info.set_description(item.description);
     info.set_quantity(static_cast<std::uint32_t>(item.quantity));
@@ -22,7 +22,7 @@ void fill(const core::InvoiceItem& item, std::size_t index, wire::InvoiceItemInf
     info.set_amount(item.amount().to_string());
 }
 
-void fill(const core::Invoice& invoice, wire::InvoiceInfo& info) {
+void fill(const core::Invoice& invoice, billing_wire::InvoiceInfo& info) {
     info.set_id(invoice.id.to_string());
     info.set_invoice_number(invoice.number);
     info.set_customer_id(invoice.customer.to_string());
@@ -45,21 +45,22 @@ void fill(const core::Invoice& invoice, wire::InvoiceInfo& info) {
     info.set_paid_amount(invoice.paid.to_string());
 }
 
-Result<wire::ListInvoicesResponse> list(core::InvoiceService& invoices, const CallContext& call,
-                                        const wire::ListInvoicesRequest& request) {
+Result<billing_wire::ListInvoicesResponse> list(core::InvoiceService& invoices,
+                                                const CallContext& call,
+                                                const billing_wire::ListInvoicesRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     core::InvoiceFilter filter{
         .customer = TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id")),
         .status = TRY(parse_optional_enum<core::InvoiceStatus>(request.status(), "status"))};
     const auto found = TRY(invoices.list(actor_of(call), filter, page));
-    wire::ListInvoicesResponse response;
+    billing_wire::ListInvoicesResponse response;
     for (const auto& invoice : found.items) fill(invoice, *response.add_invoices());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
 }
 
 Result<core::NewInvoice> new_invoice_of(core::BalanceService& balances, const core::Actor& actor,
-                                        const wire::CreateInvoiceRequest& request) {
+                                        const billing_wire::CreateInvoiceRequest& request) {
     const auto customer = TRY(core::CustomerId::parse(request.customer_id(), "customer_id"));
     const auto currency =
         request.currency().empty()
@@ -84,12 +85,13 @@ Result<core::NewInvoice> new_invoice_of(core::BalanceService& balances, const co
     return invoice;
 }
 
-Result<wire::PayInvoiceResponse> pay(core::InvoiceService& invoices, const CallContext& call,
-                                     const wire::PayInvoiceRequest& request) {
+Result<billing_wire::PayInvoiceResponse> pay(core::InvoiceService& invoices,
+                                             const CallContext& call,
+                                             const billing_wire::PayInvoiceRequest& request) {
     const auto id = TRY(core::InvoiceId::parse(request.id(), "id"));
     const auto actor = actor_of(call);
     const auto paid = TRY(invoices.pay(actor, id, request.gateway_id(), actor.ip));
-    wire::PayInvoiceResponse response;
+    billing_wire::PayInvoiceResponse response;
     fill(paid.invoice, *response.mutable_invoice());
     response.set_payment_id(paid.payment.payment.to_string());
     response.set_payment_url(paid.payment.instructions.payment_url);
@@ -114,37 +116,37 @@ void add_act(transport::MethodRegistry& registry, std::string_view path, Act act
 
 void add_billing_methods(transport::MethodRegistry& registry, core::InvoiceService& invoices,
                          core::BalanceService& balances) {
-    registry.unary<wire::ListInvoicesRequest, wire::ListInvoicesResponse>(
+    registry.unary<billing_wire::ListInvoicesRequest, billing_wire::ListInvoicesResponse>(
         "/rustbill.billing.BillingService/ListInvoices",
         [&](CallContext& call, const auto& request) { return list(invoices, call, request); });
-    add_act<wire::GetInvoiceRequest, wire::GetInvoiceResponse>(
+    add_act<billing_wire::GetInvoiceRequest, billing_wire::GetInvoiceResponse>(
         registry, "/rustbill.billing.BillingService/GetInvoice",
         [&](const core::Actor& actor, core::InvoiceId id, const auto&) {
             return invoices.get(actor, id);
         });
-    registry.unary<wire::CreateInvoiceRequest, wire::CreateInvoiceResponse>(
+    registry.unary<billing_wire::CreateInvoiceRequest, billing_wire::CreateInvoiceResponse>(
         "/rustbill.billing.BillingService/CreateInvoice",
-        [&](CallContext& call, const auto& request) -> Result<wire::CreateInvoiceResponse> {
+        [&](CallContext& call, const auto& request) -> Result<billing_wire::CreateInvoiceResponse> {
             const auto actor = actor_of(call);
             const auto invoice = TRY(new_invoice_of(balances, actor, request));
-            wire::CreateInvoiceResponse response;
+            billing_wire::CreateInvoiceResponse response;
             fill(TRY(invoices.create(actor, invoice)), *response.mutable_invoice());
             return response;
         });
-    add_act<wire::IssueInvoiceRequest, wire::IssueInvoiceResponse>(
+    add_act<billing_wire::IssueInvoiceRequest, billing_wire::IssueInvoiceResponse>(
         registry, "/rustbill.billing.BillingService/IssueInvoice",
         [&](const core::Actor& actor, core::InvoiceId id, const auto&) {
             return invoices.issue(actor, id);
         });
-    registry.unary<wire::PayInvoiceRequest, wire::PayInvoiceResponse>(
+    registry.unary<billing_wire::PayInvoiceRequest, billing_wire::PayInvoiceResponse>(
         "/rustbill.billing.BillingService/PayInvoice",
         [&](CallContext& call, const auto& request) { return pay(invoices, call, request); });
-    add_act<wire::MarkInvoicePaidRequest, wire::MarkInvoicePaidResponse>(
+    add_act<billing_wire::MarkInvoicePaidRequest, billing_wire::MarkInvoicePaidResponse>(
         registry, "/rustbill.billing.BillingService/MarkInvoicePaid",
         [&](const core::Actor& actor, core::InvoiceId id, const auto& request) {
             return invoices.mark_paid(actor, id, request.reference());
         });
-    add_act<wire::CancelInvoiceRequest, wire::CancelInvoiceResponse>(
+    add_act<billing_wire::CancelInvoiceRequest, billing_wire::CancelInvoiceResponse>(
         registry, "/rustbill.billing.BillingService/CancelInvoice",
         [&](const core::Actor& actor, core::InvoiceId id, const auto& request) {
             return invoices.cancel(actor, id, request.reason());

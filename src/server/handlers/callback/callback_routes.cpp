@@ -11,7 +11,7 @@ namespace {
 
 using transport::CallContext;
 
-constexpr std::string_view target = "rustbill_server::callback";
+constexpr std::string_view callback_log_target = "rustbill_server::callback";
 constexpr std::array<std::string_view, 2> prefixes = {"/payment/callback/", "/callbacks/"};
 
 core::RawCallback raw_of(const CallContext& call) {
@@ -48,7 +48,8 @@ Result<transport::Response> receive(core::PaymentService& payments, core::Log& l
     const auto* address = call.attributes().find<ClientAddress>();
     const auto reply = payments.receive_callback(gateway, raw_of(call),
                                                  address != nullptr ? address->ip : std::string());
-    log.info(target, "callback handled", {{"gateway_id", gateway}, {"status", reply.status}});
+    log.info(callback_log_target, "callback handled",
+             {{"gateway_id", gateway}, {"status", reply.status}});
     return transport::Response{
         .http_status = reply.status, .content_type = reply.content_type, .body = reply.body};
 }

@@ -7,12 +7,12 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::customer;
+namespace customer_wire = rustbill::customer;
 using transport::CallContext;
 
 namespace {
 
-void fill(const core::Customer& customer, wire::CustomerInfo& info) {
+void fill(const core::Customer& customer, customer_wire::CustomerInfo& info) {
     info.set_id(customer.id.to_string());
     info.set_name(customer.name);
     info.set_contact(customer.contact);
@@ -27,19 +27,19 @@ void fill(const core::Customer& customer, wire::CustomerInfo& info) {
     info.set_updated_at(time_text(customer.updated_at));
 }
 
-Result<wire::ListCustomersResponse> list(core::CustomerService& customers,
-                                         const wire::ListCustomersRequest& request) {
+Result<customer_wire::ListCustomersResponse> list(
+    core::CustomerService& customers, const customer_wire::ListCustomersRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     const auto found = TRY(customers.list(request.search(), page));
-    wire::ListCustomersResponse response;
+    customer_wire::ListCustomersResponse response;
     for (const auto& customer : found.items) fill(customer, *response.add_customers());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
 }
 
-Result<wire::UpdateCustomerResponse> update(core::CustomerService& customers,
-                                            const CallContext& call,
-                                            const wire::UpdateCustomerRequest& request) {
+Result<customer_wire::UpdateCustomerResponse> update(
+    core::CustomerService& customers, const CallContext& call,
+    const customer_wire::UpdateCustomerRequest& request) {
     const auto id = TRY(core::CustomerId::parse(request.id(), "id"));
     const core::CustomerChange change{
         .name = when(request.has_name(), request.name()),
@@ -50,7 +50,7 @@ Result<wire::UpdateCustomerResponse> update(core::CustomerService& customers,
         .can_create_api_keys =
             when(request.has_can_create_api_keys(), request.can_create_api_keys()),
         .is_active = when(request.has_is_active(), request.is_active())};
-    wire::UpdateCustomerResponse response;
+    customer_wire::UpdateCustomerResponse response;
     fill(TRY(customers.update(actor_of(call), id, change)), *response.mutable_customer());
     return response;
 }
@@ -58,31 +58,32 @@ Result<wire::UpdateCustomerResponse> update(core::CustomerService& customers,
 }  // namespace
 
 void add_customer_methods(transport::MethodRegistry& registry, core::CustomerService& customers) {
-    registry.unary<wire::ListCustomersRequest, wire::ListCustomersResponse>(
+    registry.unary<customer_wire::ListCustomersRequest, customer_wire::ListCustomersResponse>(
         "/rustbill.customer.CustomerService/ListCustomers",
         [&](CallContext&, const auto& request) { return list(customers, request); });
-    registry.unary<wire::GetCustomerRequest, wire::GetCustomerResponse>(
+    registry.unary<customer_wire::GetCustomerRequest, customer_wire::GetCustomerResponse>(
         "/rustbill.customer.CustomerService/GetCustomer",
-        [&](CallContext& call, const auto& request) -> Result<wire::GetCustomerResponse> {
+        [&](CallContext& call, const auto& request) -> Result<customer_wire::GetCustomerResponse> {
             const auto id = TRY(core::CustomerId::parse(request.id(), "id"));
-            wire::GetCustomerResponse response;
+            customer_wire::GetCustomerResponse response;
             fill(TRY(customers.get(actor_of(call), id)), *response.mutable_customer());
             return response;
         });
-    registry.unary<wire::CreateCustomerRequest, wire::CreateCustomerResponse>(
+    registry.unary<customer_wire::CreateCustomerRequest, customer_wire::CreateCustomerResponse>(
         "/rustbill.customer.CustomerService/CreateCustomer",
-        [&](CallContext& call, const auto& request) -> Result<wire::CreateCustomerResponse> {
+        [&](CallContext& call,
+            const auto& request) -> Result<customer_wire::CreateCustomerResponse> {
             const core::NewCustomer customer{.name = request.name(),
                                              .contact = request.contact(),
                                              .email = request.email(),
                                              .phone = request.phone(),
                                              .credit_limit = request.credit_limit(),
                                              .currency = request.currency()};
-            wire::CreateCustomerResponse response;
+            customer_wire::CreateCustomerResponse response;
             fill(TRY(customers.create(actor_of(call), customer)), *response.mutable_customer());
             return response;
         });
-    registry.unary<wire::UpdateCustomerRequest, wire::UpdateCustomerResponse>(
+    registry.unary<customer_wire::UpdateCustomerRequest, customer_wire::UpdateCustomerResponse>(
         "/rustbill.customer.CustomerService/UpdateCustomer",
         [&](CallContext& call, const auto& request) { return update(customers, call, request); });
 }

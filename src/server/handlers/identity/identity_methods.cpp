@@ -8,7 +8,7 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::identity;
+namespace identity_wire = rustbill::identity;
 using transport::CallContext;
 
 namespace {
@@ -16,7 +16,7 @@ namespace {
 // Where the page of administrators stands.
 constexpr const char* admin_path = "/admin/";
 
-void fill(const core::Profile& profile, wire::UserInfo& info) {
+void fill(const core::Profile& profile, identity_wire::UserInfo& info) {
     const auto& user = profile.user;
     info.set_id(user.id.to_string());
     info.set_username(user.username);
@@ -29,14 +29,14 @@ void fill(const core::Profile& profile, wire::UserInfo& info) {
     info.set_customer_id(id_text(profile.customer));
 }
 
-Result<wire::LoginResponse> login_admin(core::SignInService& sign_in, CallContext& call,
-                                        const wire::LoginRequest& request) {
+Result<identity_wire::LoginResponse> login_admin(core::SignInService& sign_in, CallContext& call,
+                                                 const identity_wire::LoginRequest& request) {
     const auto signed_in =
         TRY(sign_in.sign_in_admin(request.username(), request.password(), client_info_of(call)));
     const auto& settings = sign_in.session_settings();
     call.response_headers().add("set-cookie",
                                 core::session_cookie(settings, signed_in.session_token));
-    wire::LoginResponse response;
+    identity_wire::LoginResponse response;
     response.set_expires_in(
         std::chrono::duration_cast<std::chrono::seconds>(settings.absolute_timeout).count());
     response.set_admin_path(admin_path);
@@ -44,11 +44,12 @@ Result<wire::LoginResponse> login_admin(core::SignInService& sign_in, CallContex
     return response;
 }
 
-Result<wire::LoginResponse> login_customer(core::SignInService& sign_in, const CallContext& call,
-                                           const wire::LoginRequest& request) {
+Result<identity_wire::LoginResponse> login_customer(core::SignInService& sign_in,
+                                                    const CallContext& call,
+                                                    const identity_wire::LoginRequest& request) {
     const auto signed_in =
         TRY(sign_in.sign_in_customer(request.username(), request.password(), client_info_of(call)));
-    wire::LoginResponse response;
+    identity_wire::LoginResponse response;
     response.set_access_token(signed_in.access_token);
     response.set_refresh_token(signed_in.refresh_token);
     response.set_expires_in(signed_in.expires_in.count());
@@ -56,36 +57,36 @@ Result<wire::LoginResponse> login_customer(core::SignInService& sign_in, const C
     return response;
 }
 
-Result<wire::LoginResponse> login(core::SignInService& sign_in, CallContext& call,
-                                  const wire::LoginRequest& request) {
+Result<identity_wire::LoginResponse> login(core::SignInService& sign_in, CallContext& call,
+                                           const identity_wire::LoginRequest& request) {
     const auto type = TRY(core::parse_user_type(request.user_type()));
     return type == core::UserType::admin ? login_admin(sign_in, call, request)
                                          : login_customer(sign_in, call, request);
 }
 
-Result<wire::RefreshTokenResponse> refresh(core::SignInService& sign_in,
-                                           const wire::RefreshTokenRequest& request) {
+Result<identity_wire::RefreshTokenResponse> refresh(
+    core::SignInService& sign_in, const identity_wire::RefreshTokenRequest& request) {
     const auto signed_in = TRY(sign_in.refresh(request.refresh_token()));
-    wire::RefreshTokenResponse response;
+    identity_wire::RefreshTokenResponse response;
     response.set_access_token(signed_in.access_token);
     response.set_expires_in(signed_in.expires_in.count());
     response.set_refresh_token(signed_in.refresh_token);
     return response;
 }
 
-Result<wire::LogoutResponse> logout(core::SignInService& sign_in, CallContext& call) {
+Result<identity_wire::LogoutResponse> logout(core::SignInService& sign_in, CallContext& call) {
     const auto actor = actor_of(call);
     TRY(sign_in.sign_out(actor));
     if (actor.kind == core::ActorKind::admin) {
         call.response_headers().add("set-cookie",
                                     core::cleared_session_cookie(sign_in.session_settings()));
     }
-    return wire::LogoutResponse();
+    return identity_wire::LogoutResponse();
 }
 
-Result<wire::RegisterResponse> register_customer(core::RegistrationService& registration,
-                                                 const CallContext& call,
-                                                 const wire::RegisterRequest& request) {
+Result<identity_wire::RegisterResponse> register_customer(
+    core::RegistrationService& registration, const CallContext& call,
+    const identity_wire::RegisterRequest& request) {
     const auto profile =
         TRY(registration.register_customer({.username = request.username(),
                                             .email = request.email(),
@@ -93,17 +94,18 @@ Result<wire::RegisterResponse> register_customer(core::RegistrationService& regi
                                             .password = request.password(),
                                             .verification_code = request.verification_code()},
                                            client_info_of(call)));
-    wire::RegisterResponse response;
+    identity_wire::RegisterResponse response;
     fill(profile, *response.mutable_user());
     response.set_customer_id(id_text(profile.customer));
     return response;
 }
 
-Result<wire::SendVerificationCodeResponse> send_code(
-    core::RegistrationService& registration, const wire::SendVerificationCodeRequest& request) {
+Result<identity_wire::SendVerificationCodeResponse> send_code(
+    core::RegistrationService& registration,
+    const identity_wire::SendVerificationCodeRequest& request) {
     const auto outcome =
         TRY(registration.send_verification_code(request.email(), request.purpose()));
-    wire::SendVerificationCodeResponse response;
+    identity_wire::SendVerificationCodeResponse response;
     response.set_sent(outcome.sent);
     response.set_message(outcome.message);
     response.set_retry_after_secs(static_cast<std::int32_t>(outcome.retry_after.count()));
@@ -114,35 +116,37 @@ Result<wire::SendVerificationCodeResponse> send_code(
 
 void add_identity_methods(transport::MethodRegistry& registry, core::SignInService& sign_in,
                           core::RegistrationService& registration) {
-    registry.unary<wire::RegisterRequest, wire::RegisterResponse>(
+    registry.unary<identity_wire::RegisterRequest, identity_wire::RegisterResponse>(
         "/rustbill.identity.IdentityService/Register", [&](CallContext& call, const auto& request) {
             return register_customer(registration, call, request);
         });
-    registry.unary<wire::SendVerificationCodeRequest, wire::SendVerificationCodeResponse>(
+    registry.unary<identity_wire::SendVerificationCodeRequest,
+                   identity_wire::SendVerificationCodeResponse>(
         "/rustbill.identity.IdentityService/SendVerificationCode",
         [&](CallContext&, const auto& request) { return send_code(registration, request); });
-    registry.unary<wire::LoginRequest, wire::LoginResponse>(
+    registry.unary<identity_wire::LoginRequest, identity_wire::LoginResponse>(
         "/rustbill.identity.IdentityService/Login",
         [&](CallContext& call, const auto& request) { return login(sign_in, call, request); });
-    registry.unary<wire::RefreshTokenRequest, wire::RefreshTokenResponse>(
+    registry.unary<identity_wire::RefreshTokenRequest, identity_wire::RefreshTokenResponse>(
         "/rustbill.identity.IdentityService/RefreshToken",
         [&](CallContext&, const auto& request) { return refresh(sign_in, request); });
-    registry.unary<wire::GetMeRequest, wire::GetMeResponse>(
+    registry.unary<identity_wire::GetMeRequest, identity_wire::GetMeResponse>(
         "/rustbill.identity.IdentityService/GetMe",
-        [&](CallContext& call, const auto&) -> Result<wire::GetMeResponse> {
-            wire::GetMeResponse response;
+        [&](CallContext& call, const auto&) -> Result<identity_wire::GetMeResponse> {
+            identity_wire::GetMeResponse response;
             fill(TRY(sign_in.profile_of(actor_of(call))), *response.mutable_user());
             return response;
         });
-    registry.unary<wire::LogoutRequest, wire::LogoutResponse>(
+    registry.unary<identity_wire::LogoutRequest, identity_wire::LogoutResponse>(
         "/rustbill.identity.IdentityService/Logout",
         [&](CallContext& call, const auto&) { return logout(sign_in, call); });
-    registry.unary<wire::ChangePasswordRequest, wire::ChangePasswordResponse>(
+    registry.unary<identity_wire::ChangePasswordRequest, identity_wire::ChangePasswordResponse>(
         "/rustbill.identity.IdentityService/ChangePassword",
-        [&](CallContext& call, const auto& request) -> Result<wire::ChangePasswordResponse> {
+        [&](CallContext& call,
+            const auto& request) -> Result<identity_wire::ChangePasswordResponse> {
             TRY(sign_in.change_password(actor_of(call), request.old_password(),
                                         request.new_password()));
-            return wire::ChangePasswordResponse();
+            return identity_wire::ChangePasswordResponse();
         });
 }
 

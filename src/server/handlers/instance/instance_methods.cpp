@@ -9,13 +9,14 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::instance;
+namespace instance_wire = rustbill::instance;
 using core::LifecycleCommand;
 using transport::CallContext;
 
 namespace {
 
-void fill(const core::Actor& actor, const core::Instance& instance, wire::InstanceInfo& info) {
+void fill(const core::Actor& actor, const core::Instance& instance,
+          instance_wire::InstanceInfo& info) {
     info.set_id(instance.id.to_string());
     info.set_order_id(instance.order.to_string());
     info.set_customer_id(instance.customer.to_string());
@@ -34,7 +35,8 @@ void fill(const core::Actor& actor, const core::Instance& instance, wire::Instan
     if (actor.is_staff()) info.set_provider_message(instance.provider_message);
 }
 
-void fill(const core::InstanceDescription& description, wire::GetInstanceResponse& response) {
+void fill(const core::InstanceDescription& description,
+          instance_wire::GetInstanceResponse& response) {
     for (const auto& section : description.sections) {
         auto& info = *response.add_sections();
         info.set_title(section.title);
@@ -56,8 +58,9 @@ void fill(const core::InstanceDescription& description, wire::GetInstanceRespons
     }
 }
 
-Result<wire::ListInstancesResponse> list(core::InstanceService& instances, const CallContext& call,
-                                         const wire::ListInstancesRequest& request) {
+Result<instance_wire::ListInstancesResponse> list(
+    core::InstanceService& instances, const CallContext& call,
+    const instance_wire::ListInstancesRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     core::InstanceFilter filter{
         .customer = TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id")),
@@ -65,18 +68,18 @@ Result<wire::ListInstancesResponse> list(core::InstanceService& instances, const
         .provider_id = optional_text(request.provider_id())};
     const auto actor = actor_of(call);
     const auto found = TRY(instances.list(actor, std::move(filter), page));
-    wire::ListInstancesResponse response;
+    instance_wire::ListInstancesResponse response;
     for (const auto& instance : found.items) fill(actor, instance, *response.add_instances());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
 }
 
-Result<wire::ListOrphanServersResponse> list_orphans(
+Result<instance_wire::ListOrphanServersResponse> list_orphans(
     core::InstanceService& instances, const CallContext& call,
-    const wire::ListOrphanServersRequest& request) {
+    const instance_wire::ListOrphanServersRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     const auto found = TRY(instances.list_orphans(actor_of(call), page));
-    wire::ListOrphanServersResponse response;
+    instance_wire::ListOrphanServersResponse response;
     for (const auto& orphan : found.items) {
         auto& info = *response.add_servers();
         info.set_provider_id(orphan.provider_id);
@@ -91,12 +94,12 @@ Result<wire::ListOrphanServersResponse> list_orphans(
     return response;
 }
 
-Result<wire::RunInstanceActionResponse> run_action(core::InstanceService& instances,
-                                                   const CallContext& call,
-                                                   const wire::RunInstanceActionRequest& request) {
+Result<instance_wire::RunInstanceActionResponse> run_action(
+    core::InstanceService& instances, const CallContext& call,
+    const instance_wire::RunInstanceActionRequest& request) {
     const auto actor = actor_of(call);
     const auto id = TRY(core::InstanceId::parse(request.id(), "id"));
-    wire::RunInstanceActionResponse response;
+    instance_wire::RunInstanceActionResponse response;
     response.set_message(
         TRY(instances.run_action(actor, id, request.action_id(), text_map(request.arguments()))));
     fill(actor, TRY(instances.get(actor, id)).instance, *response.mutable_instance());
@@ -116,12 +119,13 @@ constexpr std::array<PlainCommand, 5> plain_commands = {{
     {"/rustbill.instance.InstanceService/UnsuspendInstance", LifecycleCommand::unsuspend},
 }};
 
-Result<wire::InstanceCommandResponse> run_command(core::InstanceService& instances,
-                                                  const CallContext& call, const std::string& id,
-                                                  LifecycleCommand command,
-                                                  const std::string& reason) {
+Result<instance_wire::InstanceCommandResponse> run_command(core::InstanceService& instances,
+                                                           const CallContext& call,
+                                                           const std::string& id,
+                                                           LifecycleCommand command,
+                                                           const std::string& reason) {
     const auto instance = TRY(core::InstanceId::parse(id, "id"));
-    wire::InstanceCommandResponse response;
+    instance_wire::InstanceCommandResponse response;
     const auto actor = actor_of(call);
     fill(actor, TRY(instances.command(actor, instance, command, reason)),
          *response.mutable_instance());
@@ -131,41 +135,44 @@ Result<wire::InstanceCommandResponse> run_command(core::InstanceService& instanc
 }  // namespace
 
 void add_instance_methods(transport::MethodRegistry& registry, core::InstanceService& instances) {
-    registry.unary<wire::ListInstancesRequest, wire::ListInstancesResponse>(
+    registry.unary<instance_wire::ListInstancesRequest, instance_wire::ListInstancesResponse>(
         "/rustbill.instance.InstanceService/ListInstances",
         [&](CallContext& call, const auto& request) { return list(instances, call, request); });
-    registry.unary<wire::GetInstanceRequest, wire::GetInstanceResponse>(
+    registry.unary<instance_wire::GetInstanceRequest, instance_wire::GetInstanceResponse>(
         "/rustbill.instance.InstanceService/GetInstance",
-        [&](CallContext& call, const auto& request) -> Result<wire::GetInstanceResponse> {
+        [&](CallContext& call, const auto& request) -> Result<instance_wire::GetInstanceResponse> {
             const auto id = TRY(core::InstanceId::parse(request.id(), "id"));
             const auto details = TRY(instances.get(actor_of(call), id));
-            wire::GetInstanceResponse response;
+            instance_wire::GetInstanceResponse response;
             fill(actor_of(call), details.instance, *response.mutable_instance());
             fill(details.description, response);
             return response;
         });
     for (const auto& plain : plain_commands) {
-        registry.unary<wire::InstanceCommandRequest, wire::InstanceCommandResponse>(
-            plain.path, [&, command = plain.command](CallContext& call, const auto& request) {
-                return run_command(instances, call, request.id(), command, {});
-            });
+        registry
+            .unary<instance_wire::InstanceCommandRequest, instance_wire::InstanceCommandResponse>(
+                plain.path, [&, command = plain.command](CallContext& call, const auto& request) {
+                    return run_command(instances, call, request.id(), command, {});
+                });
     }
-    registry.unary<wire::SuspendInstanceRequest, wire::InstanceCommandResponse>(
+    registry.unary<instance_wire::SuspendInstanceRequest, instance_wire::InstanceCommandResponse>(
         "/rustbill.instance.InstanceService/SuspendInstance",
         [&](CallContext& call, const auto& request) {
             return run_command(instances, call, request.id(), LifecycleCommand::suspend,
                                request.reason());
         });
-    registry.unary<wire::ListOrphanServersRequest, wire::ListOrphanServersResponse>(
-        "/rustbill.instance.InstanceService/ListOrphanServers",
-        [&](CallContext& call, const auto& request) {
-            return list_orphans(instances, call, request);
-        });
-    registry.unary<wire::RunInstanceActionRequest, wire::RunInstanceActionResponse>(
-        "/rustbill.instance.InstanceService/RunInstanceAction",
-        [&](CallContext& call, const auto& request) {
-            return run_action(instances, call, request);
-        });
+    registry
+        .unary<instance_wire::ListOrphanServersRequest, instance_wire::ListOrphanServersResponse>(
+            "/rustbill.instance.InstanceService/ListOrphanServers",
+            [&](CallContext& call, const auto& request) {
+                return list_orphans(instances, call, request);
+            });
+    registry
+        .unary<instance_wire::RunInstanceActionRequest, instance_wire::RunInstanceActionResponse>(
+            "/rustbill.instance.InstanceService/RunInstanceAction",
+            [&](CallContext& call, const auto& request) {
+                return run_action(instances, call, request);
+            });
 }
 
 }  // namespace rb::server

@@ -9,7 +9,7 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::integration;
+namespace integration_wire = rustbill::integration;
 using transport::CallContext;
 
 namespace {
@@ -18,8 +18,8 @@ namespace {
 constexpr const char* balance_gateway_id = "balance";
 constexpr const char* balance_gateway_name = "余额 Balance";
 
-Result<wire::ListProvidersResponse> list_providers(core::PluginDirectory& directory) {
-    wire::ListProvidersResponse response;
+Result<integration_wire::ListProvidersResponse> list_providers(core::PluginDirectory& directory) {
+    integration_wire::ListProvidersResponse response;
     for (const auto& provider : directory.providers()) {
         auto& info = *response.add_providers();
         info.set_provider_id(provider->id());
@@ -38,8 +38,8 @@ Result<wire::ListProvidersResponse> list_providers(core::PluginDirectory& direct
     return response;
 }
 
-Result<wire::ListGatewaysResponse> list_gateways(core::PluginDirectory& directory) {
-    wire::ListGatewaysResponse response;
+Result<integration_wire::ListGatewaysResponse> list_gateways(core::PluginDirectory& directory) {
+    integration_wire::ListGatewaysResponse response;
     auto& balance = *response.add_gateways();
     balance.set_gateway_id(balance_gateway_id);
     balance.set_gateway_name(balance_gateway_name);
@@ -57,10 +57,10 @@ Result<wire::ListGatewaysResponse> list_gateways(core::PluginDirectory& director
 
 void add_integration_methods(transport::MethodRegistry& registry,
                              core::PluginDirectory& directory) {
-    registry.unary<wire::ListProvidersRequest, wire::ListProvidersResponse>(
+    registry.unary<integration_wire::ListProvidersRequest, integration_wire::ListProvidersResponse>(
         "/rustbill.integration.IntegrationService/ListProviders",
         [&](CallContext&, const auto&) { return list_providers(directory); });
-    registry.unary<wire::ListGatewaysRequest, wire::ListGatewaysResponse>(
+    registry.unary<integration_wire::ListGatewaysRequest, integration_wire::ListGatewaysResponse>(
         "/rustbill.integration.IntegrationService/ListGateways",
         [&](CallContext&, const auto&) { return list_gateways(directory); });
 }

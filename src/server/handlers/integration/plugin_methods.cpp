@@ -5,12 +5,12 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::integration;
+namespace integration_wire = rustbill::integration;
 using transport::CallContext;
 
 namespace {
 
-void fill(const plugin::PluginView& view, wire::PluginInfo& info) {
+void fill(const plugin::PluginView& view, integration_wire::PluginInfo& info) {
     const auto& definition = view.definition;
     info.set_plugin_id(definition.plugin_id);
     info.set_plugin_type(std::string(core::name_of(definition.type)));
@@ -24,7 +24,7 @@ void fill(const plugin::PluginView& view, wire::PluginInfo& info) {
     info.set_load_error(definition.load_error);
 }
 
-void fill(const core::PluginInterface& interface, wire::PluginInterfaceInfo& info) {
+void fill(const core::PluginInterface& interface, integration_wire::PluginInterfaceInfo& info) {
     info.set_id(interface.id);
     info.set_plugin_id(interface.plugin_id);
     info.set_plugin_type(std::string(core::name_of(interface.type)));
@@ -40,54 +40,59 @@ void fill(const core::PluginInterface& interface, wire::PluginInterfaceInfo& inf
     info.set_updated_at(time_text(interface.updated_at));
 }
 
-Result<wire::ListPluginInterfacesResponse> list_interfaces(
-    plugin::PluginService& plugins, const wire::ListPluginInterfacesRequest& request) {
+Result<integration_wire::ListPluginInterfacesResponse> list_interfaces(
+    plugin::PluginService& plugins, const integration_wire::ListPluginInterfacesRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     const core::InterfaceFilter filter{
         .type = TRY(parse_optional_enum<core::PluginType>(request.plugin_type(), "plugin_type"))};
     const auto found = TRY(plugins.list_interfaces(filter, page.page, page.page_size));
-    wire::ListPluginInterfacesResponse response;
+    integration_wire::ListPluginInterfacesResponse response;
     for (const auto& interface : found.interfaces) fill(interface, *response.add_interfaces());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
 }
 
-Result<wire::UpdatePluginInterfaceResponse> update(
-    plugin::PluginService& plugins, const wire::UpdatePluginInterfaceRequest& request) {
+Result<integration_wire::UpdatePluginInterfaceResponse> update(
+    plugin::PluginService& plugins, const integration_wire::UpdatePluginInterfaceRequest& request) {
     const plugin::InterfaceEdit edit{
         .name = when(request.has_name(), request.name()),
         .config = when(request.has_config(), request.config()),
         .enabled = when(request.has_enabled(), request.enabled()),
         .script_source = when(request.has_script_source(), request.script_source())};
-    wire::UpdatePluginInterfaceResponse response;
+    integration_wire::UpdatePluginInterfaceResponse response;
     fill(TRY(plugins.update_interface(request.id(), edit)), *response.mutable_interface());
     return response;
 }
 
 void add_reads(transport::MethodRegistry& registry, plugin::PluginService& plugins) {
-    registry.unary<wire::ListPluginsRequest, wire::ListPluginsResponse>(
+    registry.unary<integration_wire::ListPluginsRequest, integration_wire::ListPluginsResponse>(
         "/rustbill.integration.PluginService/ListPlugins",
-        [&](CallContext&, const auto&) -> Result<wire::ListPluginsResponse> {
-            wire::ListPluginsResponse response;
+        [&](CallContext&, const auto&) -> Result<integration_wire::ListPluginsResponse> {
+            integration_wire::ListPluginsResponse response;
             for (const auto& view : TRY(plugins.list_plugins()))
                 fill(view, *response.add_plugins());
             return response;
         });
-    registry.unary<wire::ListPluginInterfacesRequest, wire::ListPluginInterfacesResponse>(
+    registry.unary<integration_wire::ListPluginInterfacesRequest,
+                   integration_wire::ListPluginInterfacesResponse>(
         "/rustbill.integration.PluginService/ListPluginInterfaces",
         [&](CallContext&, const auto& request) { return list_interfaces(plugins, request); });
-    registry.unary<wire::GetPluginInterfaceRequest, wire::GetPluginInterfaceResponse>(
+    registry.unary<integration_wire::GetPluginInterfaceRequest,
+                   integration_wire::GetPluginInterfaceResponse>(
         "/rustbill.integration.PluginService/GetPluginInterface",
-        [&](CallContext&, const auto& request) -> Result<wire::GetPluginInterfaceResponse> {
-            wire::GetPluginInterfaceResponse response;
+        [&](CallContext&,
+            const auto& request) -> Result<integration_wire::GetPluginInterfaceResponse> {
+            integration_wire::GetPluginInterfaceResponse response;
             fill(TRY(plugins.get_interface(request.id())), *response.mutable_interface());
             return response;
         });
-    registry.unary<wire::CheckPluginHealthRequest, wire::CheckPluginHealthResponse>(
+    registry.unary<integration_wire::CheckPluginHealthRequest,
+                   integration_wire::CheckPluginHealthResponse>(
         "/rustbill.integration.PluginService/CheckPluginHealth",
-        [&](CallContext&, const auto& request) -> Result<wire::CheckPluginHealthResponse> {
+        [&](CallContext&,
+            const auto& request) -> Result<integration_wire::CheckPluginHealthResponse> {
             const auto health = TRY(plugins.check_health(request.id()));
-            wire::CheckPluginHealthResponse response;
+            integration_wire::CheckPluginHealthResponse response;
             response.set_is_healthy(health.is_healthy);
             response.set_message(health.message);
             return response;
@@ -98,25 +103,30 @@ void add_reads(transport::MethodRegistry& registry, plugin::PluginService& plugi
 
 void add_plugin_methods(transport::MethodRegistry& registry, plugin::PluginService& plugins) {
     add_reads(registry, plugins);
-    registry.unary<wire::CreatePluginInterfaceRequest, wire::CreatePluginInterfaceResponse>(
+    registry.unary<integration_wire::CreatePluginInterfaceRequest,
+                   integration_wire::CreatePluginInterfaceResponse>(
         "/rustbill.integration.PluginService/CreatePluginInterface",
-        [&](CallContext&, const auto& request) -> Result<wire::CreatePluginInterfaceResponse> {
+        [&](CallContext&,
+            const auto& request) -> Result<integration_wire::CreatePluginInterfaceResponse> {
             const plugin::NewInterface interface {
                 .plugin_id = request.plugin_id(), .id = request.id(), .name = request.name(),
                 .config = request.config(), .enabled = request.enabled()
             };
-            wire::CreatePluginInterfaceResponse response;
+            integration_wire::CreatePluginInterfaceResponse response;
             fill(TRY(plugins.create_interface(interface)), *response.mutable_interface());
             return response;
         });
-    registry.unary<wire::UpdatePluginInterfaceRequest, wire::UpdatePluginInterfaceResponse>(
+    registry.unary<integration_wire::UpdatePluginInterfaceRequest,
+                   integration_wire::UpdatePluginInterfaceResponse>(
         "/rustbill.integration.PluginService/UpdatePluginInterface",
         [&](CallContext&, const auto& request) { return update(plugins, request); });
-    registry.unary<wire::DeletePluginInterfaceRequest, wire::DeletePluginInterfaceResponse>(
+    registry.unary<integration_wire::DeletePluginInterfaceRequest,
+                   integration_wire::DeletePluginInterfaceResponse>(
         "/rustbill.integration.PluginService/DeletePluginInterface",
-        [&](CallContext&, const auto& request) -> Result<wire::DeletePluginInterfaceResponse> {
+        [&](CallContext&,
+            const auto& request) -> Result<integration_wire::DeletePluginInterfaceResponse> {
             TRY(plugins.delete_interface(request.id()));
-            return wire::DeletePluginInterfaceResponse();
+            return integration_wire::DeletePluginInterfaceResponse();
         });
 }
 

@@ -9,12 +9,12 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::order;
+namespace order_wire = rustbill::order;
 using transport::CallContext;
 
 namespace {
 
-void fill(const core::Actor& actor, const core::Order& order, wire::OrderInfo& info) {
+void fill(const core::Actor& actor, const core::Order& order, order_wire::OrderInfo& info) {
     info.set_id(order.id.to_string());
     info.set_customer_id(order.customer.to_string());
     info.set_product_id(order.product.to_string());
@@ -39,7 +39,7 @@ void fill(const core::Actor& actor, const core::Order& order, wire::OrderInfo& i
 }
 
 Result<core::NewOrder> new_order_of(const CallContext& call,
-                                    const wire::CreateOrderRequest& request) {
+                                    const order_wire::CreateOrderRequest& request) {
     const auto& cycle = request.billing_cycle();
     return core::NewOrder{
         .customer = TRY(parse_optional_id<core::CustomerId>(request.customer_id(), "customer_id")),
@@ -54,12 +54,12 @@ Result<core::NewOrder> new_order_of(const CallContext& call,
         .idempotency_key = TRY(key_text_of(call))};
 }
 
-Result<wire::CreateOrderResponse> create(core::OrderService& orders, core::Log& log,
-                                         const CallContext& call,
-                                         const wire::CreateOrderRequest& request) {
+Result<order_wire::CreateOrderResponse> create(core::OrderService& orders, core::Log& log,
+                                               const CallContext& call,
+                                               const order_wire::CreateOrderRequest& request) {
     const auto actor = actor_of(call);
     auto order = TRY(orders.create(actor, TRY(new_order_of(call, request))));
-    wire::CreateOrderResponse response;
+    order_wire::CreateOrderResponse response;
     // Money leaves a balance only by PayOrder. At any other gateway the payment begins here, so
     // that a client can show the payer where to go; PayOrder answers the same one again.
     const auto& gateway = request.gateway_id();
@@ -82,8 +82,8 @@ Result<wire::CreateOrderResponse> create(core::OrderService& orders, core::Log& 
     return response;
 }
 
-Result<wire::ListOrdersResponse> list(core::OrderService& orders, const CallContext& call,
-                                      const wire::ListOrdersRequest& request) {
+Result<order_wire::ListOrdersResponse> list(core::OrderService& orders, const CallContext& call,
+                                            const order_wire::ListOrdersRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     const auto actor = actor_of(call);
     core::OrderFilter filter{
@@ -92,24 +92,24 @@ Result<wire::ListOrdersResponse> list(core::OrderService& orders, const CallCont
         .provider_id = optional_text(request.provider_id()),
         .search = optional_text(request.search())};
     const auto found = TRY(orders.list(actor, std::move(filter), page));
-    wire::ListOrdersResponse response;
+    order_wire::ListOrdersResponse response;
     for (const auto& order : found.items) fill(actor, order, *response.add_orders());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
 }
 
-Result<wire::PayOrderResponse> pay(core::OrderService& orders, const CallContext& call,
-                                   const wire::PayOrderRequest& request) {
+Result<order_wire::PayOrderResponse> pay(core::OrderService& orders, const CallContext& call,
+                                         const order_wire::PayOrderRequest& request) {
     const auto id = TRY(core::OrderId::parse(request.order_id(), "order_id"));
     const auto actor = actor_of(call);
-    wire::PayOrderResponse response;
+    order_wire::PayOrderResponse response;
     fill_payment_info(TRY(orders.pay(actor, id, request.gateway_id(), actor.ip)),
                       *response.mutable_payment());
     return response;
 }
 
-Result<wire::RefundOrderResponse> refund(core::OrderService& orders, const CallContext& call,
-                                         const wire::RefundOrderRequest& request) {
+Result<order_wire::RefundOrderResponse> refund(core::OrderService& orders, const CallContext& call,
+                                               const order_wire::RefundOrderRequest& request) {
     const auto actor = actor_of(call);
     const auto id = TRY(core::OrderId::parse(request.id(), "id"));
     core::OrderService::RefundOrder command{.reason = request.reason(),
@@ -124,7 +124,7 @@ Result<wire::RefundOrderResponse> refund(core::OrderService& orders, const CallC
         command.amount =
             TRY(core::Money::parse(request.amount(), order.total_amount.currency(), "amount"));
     }
-    wire::RefundOrderResponse response;
+    order_wire::RefundOrderResponse response;
     fill(actor, TRY(orders.refund(actor, id, command)), *response.mutable_order());
     return response;
 }
@@ -133,33 +133,33 @@ Result<wire::RefundOrderResponse> refund(core::OrderService& orders, const CallC
 
 void add_order_methods(transport::MethodRegistry& registry, core::OrderService& orders,
                        core::Log& log) {
-    registry.unary<wire::CreateOrderRequest, wire::CreateOrderResponse>(
+    registry.unary<order_wire::CreateOrderRequest, order_wire::CreateOrderResponse>(
         "/rustbill.order.OrderService/CreateOrder",
         [&](CallContext& call, const auto& request) { return create(orders, log, call, request); });
-    registry.unary<wire::ListOrdersRequest, wire::ListOrdersResponse>(
+    registry.unary<order_wire::ListOrdersRequest, order_wire::ListOrdersResponse>(
         "/rustbill.order.OrderService/ListOrders",
         [&](CallContext& call, const auto& request) { return list(orders, call, request); });
-    registry.unary<wire::GetOrderRequest, wire::GetOrderResponse>(
+    registry.unary<order_wire::GetOrderRequest, order_wire::GetOrderResponse>(
         "/rustbill.order.OrderService/GetOrder",
-        [&](CallContext& call, const auto& request) -> Result<wire::GetOrderResponse> {
+        [&](CallContext& call, const auto& request) -> Result<order_wire::GetOrderResponse> {
             const auto id = TRY(core::OrderId::parse(request.id(), "id"));
-            wire::GetOrderResponse response;
+            order_wire::GetOrderResponse response;
             fill(actor_of(call), TRY(orders.find(actor_of(call), id)), *response.mutable_order());
             return response;
         });
-    registry.unary<wire::PayOrderRequest, wire::PayOrderResponse>(
+    registry.unary<order_wire::PayOrderRequest, order_wire::PayOrderResponse>(
         "/rustbill.order.OrderService/PayOrder",
         [&](CallContext& call, const auto& request) { return pay(orders, call, request); });
-    registry.unary<wire::CancelOrderRequest, wire::CancelOrderResponse>(
+    registry.unary<order_wire::CancelOrderRequest, order_wire::CancelOrderResponse>(
         "/rustbill.order.OrderService/CancelOrder",
-        [&](CallContext& call, const auto& request) -> Result<wire::CancelOrderResponse> {
+        [&](CallContext& call, const auto& request) -> Result<order_wire::CancelOrderResponse> {
             const auto id = TRY(core::OrderId::parse(request.id(), "id"));
-            wire::CancelOrderResponse response;
+            order_wire::CancelOrderResponse response;
             fill(actor_of(call), TRY(orders.cancel(actor_of(call), id, request.reason())),
                  *response.mutable_order());
             return response;
         });
-    registry.unary<wire::RefundOrderRequest, wire::RefundOrderResponse>(
+    registry.unary<order_wire::RefundOrderRequest, order_wire::RefundOrderResponse>(
         "/rustbill.order.OrderService/RefundOrder",
         [&](CallContext& call, const auto& request) { return refund(orders, call, request); });
 }

@@ -7,12 +7,12 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::payment;
+namespace payment_wire = rustbill::payment;
 using transport::CallContext;
 
 namespace {
 
-void fill(const core::Payment& payment, wire::PaymentRecord& record) {
+void fill(const core::Payment& payment, payment_wire::PaymentRecord& record) {
     record.set_id(payment.id.to_string());
     record.set_order_id(id_text(payment.order));
     record.set_invoice_id(id_text(payment.invoice));
@@ -30,7 +30,7 @@ void fill(const core::Payment& payment, wire::PaymentRecord& record) {
     record.set_refunded_amount(payment.refunded_amount.to_string());
 }
 
-void fill(const core::StoredCallback& callback, wire::CallbackInfo& info) {
+void fill(const core::StoredCallback& callback, payment_wire::CallbackInfo& info) {
     info.set_id(callback.id.to_string());
     info.set_gateway_id(callback.gateway_id);
     info.set_received_at(time_text(callback.received_at));
@@ -40,8 +40,9 @@ void fill(const core::StoredCallback& callback, wire::CallbackInfo& info) {
     info.set_attempts(static_cast<std::uint32_t>(callback.attempts));
 }
 
-Result<wire::ListPaymentsResponse> list(core::PaymentService& payments, const CallContext& call,
-                                        const wire::ListPaymentsRequest& request) {
+Result<payment_wire::ListPaymentsResponse> list(core::PaymentService& payments,
+                                                const CallContext& call,
+                                                const payment_wire::ListPaymentsRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     core::PaymentFilter filter{
         .order = TRY(parse_optional_id<core::OrderId>(request.order_id(), "order_id")),
@@ -49,7 +50,7 @@ Result<wire::ListPaymentsResponse> list(core::PaymentService& payments, const Ca
         .gateway_id = optional_text(request.gateway_id()),
         .status = TRY(parse_optional_enum<core::PaymentStatus>(request.status(), "status"))};
     const auto found = TRY(payments.list(actor_of(call), std::move(filter), page));
-    wire::ListPaymentsResponse response;
+    payment_wire::ListPaymentsResponse response;
     for (const auto& payment : found.items) fill(payment, *response.add_payments());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
@@ -62,20 +63,21 @@ Result<core::Money> amount_of(core::PaymentService& payments, const core::Actor&
     return core::Money::parse(text, payment.amount.currency(), "amount");
 }
 
-Result<wire::ConfirmPaymentResponse> confirm(core::PaymentService& payments,
-                                             const CallContext& call,
-                                             const wire::ConfirmPaymentRequest& request) {
+Result<payment_wire::ConfirmPaymentResponse> confirm(
+    core::PaymentService& payments, const CallContext& call,
+    const payment_wire::ConfirmPaymentRequest& request) {
     const auto actor = actor_of(call);
     const auto id = TRY(core::PaymentId::parse(request.id(), "id"));
     const auto amount = TRY(amount_of(payments, actor, id, request.amount()));
-    wire::ConfirmPaymentResponse response;
+    payment_wire::ConfirmPaymentResponse response;
     fill(TRY(payments.confirm(actor, id, amount, request.reference())),
          *response.mutable_payment());
     return response;
 }
 
-Result<wire::RefundPaymentResponse> refund(core::PaymentService& payments, const CallContext& call,
-                                           const wire::RefundPaymentRequest& request) {
+Result<payment_wire::RefundPaymentResponse> refund(
+    core::PaymentService& payments, const CallContext& call,
+    const payment_wire::RefundPaymentRequest& request) {
     const auto actor = actor_of(call);
     const auto id = TRY(core::PaymentId::parse(request.id(), "id"));
     core::PaymentService::RefundRequest command{.reason = request.reason()};
@@ -87,20 +89,20 @@ Result<wire::RefundPaymentResponse> refund(core::PaymentService& payments, const
         command.amount = TRY(amount_of(payments, actor, id, request.amount()));
     }
     command.idempotency_key = TRY(key_text_of(call));
-    wire::RefundPaymentResponse response;
+    payment_wire::RefundPaymentResponse response;
     fill(TRY(payments.refund(actor, id, command)), *response.mutable_payment());
     return response;
 }
 
-Result<wire::ListCallbacksResponse> list_callbacks(core::PaymentService& payments,
-                                                   const CallContext& call,
-                                                   const wire::ListCallbacksRequest& request) {
+Result<payment_wire::ListCallbacksResponse> list_callbacks(
+    core::PaymentService& payments, const CallContext& call,
+    const payment_wire::ListCallbacksRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     const core::CallbackFilter filter{
         .gateway_id = optional_text(request.gateway_id()),
         .outcome = TRY(parse_optional_enum<core::CallbackOutcome>(request.outcome(), "outcome"))};
     const auto found = TRY(payments.list_callbacks(actor_of(call), filter, page));
-    wire::ListCallbacksResponse response;
+    payment_wire::ListCallbacksResponse response;
     for (const auto& callback : found.items) fill(callback, *response.add_callbacks());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
@@ -109,41 +111,42 @@ Result<wire::ListCallbacksResponse> list_callbacks(core::PaymentService& payment
 }  // namespace
 
 void add_payment_methods(transport::MethodRegistry& registry, core::PaymentService& payments) {
-    registry.unary<wire::ListPaymentsRequest, wire::ListPaymentsResponse>(
+    registry.unary<payment_wire::ListPaymentsRequest, payment_wire::ListPaymentsResponse>(
         "/rustbill.payment.PaymentService/ListPayments",
         [&](CallContext& call, const auto& request) { return list(payments, call, request); });
-    registry.unary<wire::GetPaymentRequest, wire::GetPaymentResponse>(
+    registry.unary<payment_wire::GetPaymentRequest, payment_wire::GetPaymentResponse>(
         "/rustbill.payment.PaymentService/GetPayment",
-        [&](CallContext& call, const auto& request) -> Result<wire::GetPaymentResponse> {
+        [&](CallContext& call, const auto& request) -> Result<payment_wire::GetPaymentResponse> {
             const auto id = TRY(core::PaymentId::parse(request.id(), "id"));
-            wire::GetPaymentResponse response;
+            payment_wire::GetPaymentResponse response;
             fill(TRY(payments.find(actor_of(call), id)), *response.mutable_payment());
             return response;
         });
-    registry.unary<wire::ConfirmPaymentRequest, wire::ConfirmPaymentResponse>(
+    registry.unary<payment_wire::ConfirmPaymentRequest, payment_wire::ConfirmPaymentResponse>(
         "/rustbill.payment.PaymentService/ConfirmPayment",
         [&](CallContext& call, const auto& request) { return confirm(payments, call, request); });
-    registry.unary<wire::RefundPaymentRequest, wire::RefundPaymentResponse>(
+    registry.unary<payment_wire::RefundPaymentRequest, payment_wire::RefundPaymentResponse>(
         "/rustbill.payment.PaymentService/RefundPayment",
         [&](CallContext& call, const auto& request) { return refund(payments, call, request); });
-    registry.unary<wire::QueryPaymentRequest, wire::QueryPaymentResponse>(
+    registry.unary<payment_wire::QueryPaymentRequest, payment_wire::QueryPaymentResponse>(
         "/rustbill.payment.PaymentService/QueryPayment",
-        [&](CallContext& call, const auto& request) -> Result<wire::QueryPaymentResponse> {
+        [&](CallContext& call, const auto& request) -> Result<payment_wire::QueryPaymentResponse> {
             const auto id = TRY(core::PaymentId::parse(request.id(), "id"));
-            wire::QueryPaymentResponse response;
+            payment_wire::QueryPaymentResponse response;
             fill(TRY(payments.query(actor_of(call), id)), *response.mutable_payment());
             return response;
         });
-    registry.unary<wire::ListCallbacksRequest, wire::ListCallbacksResponse>(
+    registry.unary<payment_wire::ListCallbacksRequest, payment_wire::ListCallbacksResponse>(
         "/rustbill.payment.PaymentService/ListCallbacks",
         [&](CallContext& call, const auto& request) {
             return list_callbacks(payments, call, request);
         });
-    registry.unary<wire::ReplayCallbackRequest, wire::ReplayCallbackResponse>(
+    registry.unary<payment_wire::ReplayCallbackRequest, payment_wire::ReplayCallbackResponse>(
         "/rustbill.payment.PaymentService/ReplayCallback",
-        [&](CallContext& call, const auto& request) -> Result<wire::ReplayCallbackResponse> {
+        [&](CallContext& call,
+            const auto& request) -> Result<payment_wire::ReplayCallbackResponse> {
             const auto id = TRY(core::CallbackId::parse(request.id(), "id"));
-            wire::ReplayCallbackResponse response;
+            payment_wire::ReplayCallbackResponse response;
             fill(TRY(payments.replay_callback(actor_of(call), id)), *response.mutable_callback());
             return response;
         });

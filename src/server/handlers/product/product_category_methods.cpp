@@ -4,12 +4,12 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::product;
+namespace product_wire = rustbill::product;
 using transport::CallContext;
 
 namespace {
 
-void fill(const core::Category& category, wire::ProductCategoryInfo& info) {
+void fill(const core::Category& category, product_wire::ProductCategoryInfo& info) {
     info.set_id(category.id.to_string());
     info.set_name(category.name);
     info.set_description(category.description);
@@ -27,11 +27,11 @@ core::CategoryFields category_fields(const Request& request) {
             .sort_order = request.sort_order()};
 }
 
-Result<wire::ListProductCategoriesResponse> list(
-    core::CategoryService& categories, const wire::ListProductCategoriesRequest& request) {
+Result<product_wire::ListProductCategoriesResponse> list(
+    core::CategoryService& categories, const product_wire::ListProductCategoriesRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     const auto found = TRY(categories.list(page));
-    wire::ListProductCategoriesResponse response;
+    product_wire::ListProductCategoriesResponse response;
     for (const auto& category : found.items) fill(category, *response.add_categories());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
@@ -41,40 +41,49 @@ Result<wire::ListProductCategoriesResponse> list(
 
 void add_product_category_methods(transport::MethodRegistry& registry,
                                   core::CategoryService& categories) {
-    registry.unary<wire::CreateProductCategoryRequest, wire::CreateProductCategoryResponse>(
+    registry.unary<product_wire::CreateProductCategoryRequest,
+                   product_wire::CreateProductCategoryResponse>(
         "/rustbill.product.ProductCategoryService/CreateProductCategory",
-        [&](CallContext& call, const auto& request) -> Result<wire::CreateProductCategoryResponse> {
-            wire::CreateProductCategoryResponse response;
+        [&](CallContext& call,
+            const auto& request) -> Result<product_wire::CreateProductCategoryResponse> {
+            product_wire::CreateProductCategoryResponse response;
             fill(TRY(categories.create(actor_of(call), category_fields(request))),
                  *response.mutable_category());
             return response;
         });
-    registry.unary<wire::ListProductCategoriesRequest, wire::ListProductCategoriesResponse>(
+    registry.unary<product_wire::ListProductCategoriesRequest,
+                   product_wire::ListProductCategoriesResponse>(
         "/rustbill.product.ProductCategoryService/ListProductCategories",
         [&](CallContext&, const auto& request) { return list(categories, request); });
-    registry.unary<wire::GetProductCategoryRequest, wire::GetProductCategoryResponse>(
-        "/rustbill.product.ProductCategoryService/GetProductCategory",
-        [&](CallContext&, const auto& request) -> Result<wire::GetProductCategoryResponse> {
-            const auto id = TRY(core::CategoryId::parse(request.id(), "id"));
-            wire::GetProductCategoryResponse response;
-            fill(TRY(categories.get(id)), *response.mutable_category());
-            return response;
-        });
-    registry.unary<wire::UpdateProductCategoryRequest, wire::UpdateProductCategoryResponse>(
+    registry
+        .unary<product_wire::GetProductCategoryRequest, product_wire::GetProductCategoryResponse>(
+            "/rustbill.product.ProductCategoryService/GetProductCategory",
+            [&](CallContext&,
+                const auto& request) -> Result<product_wire::GetProductCategoryResponse> {
+                const auto id = TRY(core::CategoryId::parse(request.id(), "id"));
+                product_wire::GetProductCategoryResponse response;
+                fill(TRY(categories.get(id)), *response.mutable_category());
+                return response;
+            });
+    registry.unary<product_wire::UpdateProductCategoryRequest,
+                   product_wire::UpdateProductCategoryResponse>(
         "/rustbill.product.ProductCategoryService/UpdateProductCategory",
-        [&](CallContext& call, const auto& request) -> Result<wire::UpdateProductCategoryResponse> {
+        [&](CallContext& call,
+            const auto& request) -> Result<product_wire::UpdateProductCategoryResponse> {
             const auto id = TRY(core::CategoryId::parse(request.id(), "id"));
-            wire::UpdateProductCategoryResponse response;
+            product_wire::UpdateProductCategoryResponse response;
             fill(TRY(categories.update(actor_of(call), id, category_fields(request))),
                  *response.mutable_category());
             return response;
         });
-    registry.unary<wire::DeleteProductCategoryRequest, wire::DeleteProductCategoryResponse>(
+    registry.unary<product_wire::DeleteProductCategoryRequest,
+                   product_wire::DeleteProductCategoryResponse>(
         "/rustbill.product.ProductCategoryService/DeleteProductCategory",
-        [&](CallContext& call, const auto& request) -> Result<wire::DeleteProductCategoryResponse> {
+        [&](CallContext& call,
+            const auto& request) -> Result<product_wire::DeleteProductCategoryResponse> {
             const auto id = TRY(core::CategoryId::parse(request.id(), "id"));
             TRY(categories.remove(actor_of(call), id));
-            return wire::DeleteProductCategoryResponse();
+            return product_wire::DeleteProductCategoryResponse();
         });
 }
 

@@ -4,12 +4,12 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::product;
+namespace product_wire = rustbill::product;
 using transport::CallContext;
 
 namespace {
 
-void fill(const core::Group& group, wire::ProductGroupInfo& info) {
+void fill(const core::Group& group, product_wire::ProductGroupInfo& info) {
     info.set_id(group.id.to_string());
     info.set_name(group.name);
     info.set_description(group.description);
@@ -30,13 +30,14 @@ Result<core::GroupFields> group_fields(const Request& request) {
         .category = TRY(parse_optional_id<core::CategoryId>(request.category_id(), "category_id"))};
 }
 
-Result<wire::ListProductGroupsResponse> list(core::GroupService& groups, const CallContext& call,
-                                             const wire::ListProductGroupsRequest& request) {
+Result<product_wire::ListProductGroupsResponse> list(
+    core::GroupService& groups, const CallContext& call,
+    const product_wire::ListProductGroupsRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     const auto category =
         TRY(parse_optional_id<core::CategoryId>(request.category_id(), "category_id"));
     const auto found = TRY(groups.list(actor_of(call), category, page));
-    wire::ListProductGroupsResponse response;
+    product_wire::ListProductGroupsResponse response;
     for (const auto& group : found.items) fill(group, *response.add_groups());
     fill_meta(found.total, page, *response.mutable_meta());
     return response;
@@ -45,41 +46,48 @@ Result<wire::ListProductGroupsResponse> list(core::GroupService& groups, const C
 }  // namespace
 
 void add_product_group_methods(transport::MethodRegistry& registry, core::GroupService& groups) {
-    registry.unary<wire::ListProductGroupsRequest, wire::ListProductGroupsResponse>(
+    registry.unary<product_wire::ListProductGroupsRequest, product_wire::ListProductGroupsResponse>(
         "/rustbill.product.ProductGroupService/ListProductGroups",
         [&](CallContext& call, const auto& request) { return list(groups, call, request); });
-    registry.unary<wire::GetProductGroupRequest, wire::GetProductGroupResponse>(
+    registry.unary<product_wire::GetProductGroupRequest, product_wire::GetProductGroupResponse>(
         "/rustbill.product.ProductGroupService/GetProductGroup",
-        [&](CallContext& call, const auto& request) -> Result<wire::GetProductGroupResponse> {
+        [&](CallContext& call,
+            const auto& request) -> Result<product_wire::GetProductGroupResponse> {
             const auto id = TRY(core::GroupId::parse(request.id(), "id"));
-            wire::GetProductGroupResponse response;
+            product_wire::GetProductGroupResponse response;
             fill(TRY(groups.get(actor_of(call), id)), *response.mutable_group());
             return response;
         });
-    registry.unary<wire::CreateProductGroupRequest, wire::CreateProductGroupResponse>(
-        "/rustbill.product.ProductGroupService/CreateProductGroup",
-        [&](CallContext& call, const auto& request) -> Result<wire::CreateProductGroupResponse> {
-            const auto fields = TRY(group_fields(request));
-            wire::CreateProductGroupResponse response;
-            fill(TRY(groups.create(actor_of(call), fields)), *response.mutable_group());
-            return response;
-        });
-    registry.unary<wire::UpdateProductGroupRequest, wire::UpdateProductGroupResponse>(
-        "/rustbill.product.ProductGroupService/UpdateProductGroup",
-        [&](CallContext& call, const auto& request) -> Result<wire::UpdateProductGroupResponse> {
-            const auto id = TRY(core::GroupId::parse(request.id(), "id"));
-            const auto fields = TRY(group_fields(request));
-            wire::UpdateProductGroupResponse response;
-            fill(TRY(groups.update(actor_of(call), id, fields)), *response.mutable_group());
-            return response;
-        });
-    registry.unary<wire::DeleteProductGroupRequest, wire::DeleteProductGroupResponse>(
-        "/rustbill.product.ProductGroupService/DeleteProductGroup",
-        [&](CallContext& call, const auto& request) -> Result<wire::DeleteProductGroupResponse> {
-            const auto id = TRY(core::GroupId::parse(request.id(), "id"));
-            TRY(groups.remove(actor_of(call), id));
-            return wire::DeleteProductGroupResponse();
-        });
+    registry
+        .unary<product_wire::CreateProductGroupRequest, product_wire::CreateProductGroupResponse>(
+            "/rustbill.product.ProductGroupService/CreateProductGroup",
+            [&](CallContext& call,
+                const auto& request) -> Result<product_wire::CreateProductGroupResponse> {
+                const auto fields = TRY(group_fields(request));
+                product_wire::CreateProductGroupResponse response;
+                fill(TRY(groups.create(actor_of(call), fields)), *response.mutable_group());
+                return response;
+            });
+    registry
+        .unary<product_wire::UpdateProductGroupRequest, product_wire::UpdateProductGroupResponse>(
+            "/rustbill.product.ProductGroupService/UpdateProductGroup",
+            [&](CallContext& call,
+                const auto& request) -> Result<product_wire::UpdateProductGroupResponse> {
+                const auto id = TRY(core::GroupId::parse(request.id(), "id"));
+                const auto fields = TRY(group_fields(request));
+                product_wire::UpdateProductGroupResponse response;
+                fill(TRY(groups.update(actor_of(call), id, fields)), *response.mutable_group());
+                return response;
+            });
+    registry
+        .unary<product_wire::DeleteProductGroupRequest, product_wire::DeleteProductGroupResponse>(
+            "/rustbill.product.ProductGroupService/DeleteProductGroup",
+            [&](CallContext& call,
+                const auto& request) -> Result<product_wire::DeleteProductGroupResponse> {
+                const auto id = TRY(core::GroupId::parse(request.id(), "id"));
+                TRY(groups.remove(actor_of(call), id));
+                return product_wire::DeleteProductGroupResponse();
+            });
 }
 
 }  // namespace rb::server

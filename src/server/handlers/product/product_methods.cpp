@@ -5,7 +5,7 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::product;
+namespace product_wire = rustbill::product;
 using transport::CallContext;
 
 namespace {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t unlimited = -1;
 
 // What a reseller pays is nobody's business but his own.
-void fill_costs(const core::Product& product, wire::ProductInfo& info) {
+void fill_costs(const core::Product& product, product_wire::ProductInfo& info) {
     info.set_upstream_product_id(product.upstream_product_id);
     if (!product.cost_price) return;
     info.set_cost_price(product.cost_price->to_string());
@@ -25,8 +25,9 @@ void fill_costs(const core::Product& product, wire::ProductInfo& info) {
     info.set_sells_below_cost(product.sells_below_cost());
 }
 
-Result<wire::ListProductsResponse> list(core::ProductService& products, const CallContext& call,
-                                        const wire::ListProductsRequest& request) {
+Result<product_wire::ListProductsResponse> list(core::ProductService& products,
+                                                const CallContext& call,
+                                                const product_wire::ListProductsRequest& request) {
     const auto page = TRY(page_of(request.pagination()));
     const core::ProductQuery query{
         .provider_id = request.provider_id(),
@@ -36,7 +37,7 @@ Result<wire::ListProductsResponse> list(core::ProductService& products, const Ca
         .group = TRY(parse_optional_id<core::GroupId>(request.group_id(), "group_id"))};
     const auto actor = actor_of(call);
     const auto found = TRY(products.list(actor, query, page));
-    wire::ListProductsResponse response;
+    product_wire::ListProductsResponse response;
     for (const auto& product : found.items) {
         fill_product(actor, product, *response.add_products());
     }
@@ -44,8 +45,9 @@ Result<wire::ListProductsResponse> list(core::ProductService& products, const Ca
     return response;
 }
 
-Result<wire::CreateProductResponse> create(core::ProductService& products, const CallContext& call,
-                                           const wire::CreateProductRequest& request) {
+Result<product_wire::CreateProductResponse> create(
+    core::ProductService& products, const CallContext& call,
+    const product_wire::CreateProductRequest& request) {
     core::NewProduct product{
         .name = request.name(),
         .description = request.description(),
@@ -58,14 +60,15 @@ Result<wire::CreateProductResponse> create(core::ProductService& products, const
         .active = request.has_active() ? request.active() : true,
         .stock = when<std::int64_t>(request.has_stock(), request.stock()),
         .sort_order = request.sort_order()};
-    wire::CreateProductResponse response;
+    product_wire::CreateProductResponse response;
     const auto actor = actor_of(call);
     fill_product(actor, TRY(products.create(actor, product)), *response.mutable_product());
     return response;
 }
 
-Result<wire::UpdateProductResponse> update(core::ProductService& products, const CallContext& call,
-                                           const wire::UpdateProductRequest& request) {
+Result<product_wire::UpdateProductResponse> update(
+    core::ProductService& products, const CallContext& call,
+    const product_wire::UpdateProductRequest& request) {
     const auto id = TRY(core::ProductId::parse(request.id(), "id"));
     const core::ProductChange change{
         .name = when(request.has_name(), request.name()),
@@ -81,7 +84,7 @@ Result<wire::UpdateProductResponse> update(core::ProductService& products, const
         .active = when(request.has_active(), request.active()),
         .stock = when<std::int64_t>(request.has_stock(), request.stock()),
         .sort_order = when(request.has_sort_order(), request.sort_order())};
-    wire::UpdateProductResponse response;
+    product_wire::UpdateProductResponse response;
     const auto actor = actor_of(call);
     fill_product(actor, TRY(products.update(actor, id, change)), *response.mutable_product());
     return response;
@@ -89,7 +92,8 @@ Result<wire::UpdateProductResponse> update(core::ProductService& products, const
 
 }  // namespace
 
-void fill_product(const core::Actor& actor, const core::Product& product, wire::ProductInfo& info) {
+void fill_product(const core::Actor& actor, const core::Product& product,
+                  product_wire::ProductInfo& info) {
     info.set_id(product.id.to_string());
     info.set_name(product.name);
     info.set_description(product.description);
@@ -111,35 +115,35 @@ void fill_product(const core::Actor& actor, const core::Product& product, wire::
 }
 
 void add_product_methods(transport::MethodRegistry& registry, core::ProductService& products) {
-    registry.unary<wire::ListProductsRequest, wire::ListProductsResponse>(
+    registry.unary<product_wire::ListProductsRequest, product_wire::ListProductsResponse>(
         "/rustbill.product.ProductService/ListProducts",
         [&](CallContext& call, const auto& request) { return list(products, call, request); });
-    registry.unary<wire::GetProductRequest, wire::GetProductResponse>(
+    registry.unary<product_wire::GetProductRequest, product_wire::GetProductResponse>(
         "/rustbill.product.ProductService/GetProduct",
-        [&](CallContext& call, const auto& request) -> Result<wire::GetProductResponse> {
+        [&](CallContext& call, const auto& request) -> Result<product_wire::GetProductResponse> {
             const auto id = TRY(core::ProductId::parse(request.id(), "id"));
-            wire::GetProductResponse response;
+            product_wire::GetProductResponse response;
             const auto actor = actor_of(call);
             fill_product(actor, TRY(products.get(actor, id)), *response.mutable_product());
             return response;
         });
-    registry.unary<wire::CreateProductRequest, wire::CreateProductResponse>(
+    registry.unary<product_wire::CreateProductRequest, product_wire::CreateProductResponse>(
         "/rustbill.product.ProductService/CreateProduct",
         [&](CallContext& call, const auto& request) { return create(products, call, request); });
-    registry.unary<wire::UpdateProductRequest, wire::UpdateProductResponse>(
+    registry.unary<product_wire::UpdateProductRequest, product_wire::UpdateProductResponse>(
         "/rustbill.product.ProductService/UpdateProduct",
         [&](CallContext& call, const auto& request) { return update(products, call, request); });
-    registry.unary<wire::DeleteProductRequest, wire::DeleteProductResponse>(
+    registry.unary<product_wire::DeleteProductRequest, product_wire::DeleteProductResponse>(
         "/rustbill.product.ProductService/DeleteProduct",
-        [&](CallContext& call, const auto& request) -> Result<wire::DeleteProductResponse> {
+        [&](CallContext& call, const auto& request) -> Result<product_wire::DeleteProductResponse> {
             const auto id = TRY(core::ProductId::parse(request.id(), "id"));
             TRY(products.remove(actor_of(call), id));
-            return wire::DeleteProductResponse();
+            return product_wire::DeleteProductResponse();
         });
 }
 
 void fill_spec_template(const std::vector<core::SpecField>& fields,
-                        wire::SpecTemplate& spec_template) {
+                        product_wire::SpecTemplate& spec_template) {
     for (const auto& field : fields) {
         auto& info = *spec_template.add_fields();
         info.set_key(field.key);

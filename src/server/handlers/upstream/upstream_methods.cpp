@@ -8,13 +8,13 @@
 
 namespace rb::server {
 
-namespace wire = rustbill::upstream;
+namespace upstream_wire = rustbill::upstream;
 using transport::CallContext;
 
 namespace {
 
 void fill(const core::Actor& actor, const core::UpstreamProduct& upstream,
-          wire::UpstreamProductInfo& info) {
+          upstream_wire::UpstreamProductInfo& info) {
     const auto& item = upstream.item;
     info.set_upstream_product_id(item.upstream_product_id);
     info.set_name(item.name);
@@ -44,12 +44,12 @@ Response lines_as(const core::Actor& actor, const std::vector<core::ImportLine>&
     return response;
 }
 
-Result<wire::ListUpstreamProductsResponse> list(core::UpstreamService& upstreams,
-                                                const CallContext& call,
-                                                const wire::ListUpstreamProductsRequest& request) {
+Result<upstream_wire::ListUpstreamProductsResponse> list(
+    core::UpstreamService& upstreams, const CallContext& call,
+    const upstream_wire::ListUpstreamProductsRequest& request) {
     const auto actor = actor_of(call);
     const auto catalogue = TRY(upstreams.list(request.provider_id()));
-    wire::ListUpstreamProductsResponse response;
+    upstream_wire::ListUpstreamProductsResponse response;
     for (const auto& product : catalogue.products) fill(actor, product, *response.add_products());
     for (const auto& product : catalogue.vanished) {
         fill_product(actor, product, *response.add_vanished());
@@ -57,9 +57,9 @@ Result<wire::ListUpstreamProductsResponse> list(core::UpstreamService& upstreams
     return response;
 }
 
-Result<wire::ImportUpstreamProductsResponse> import(
+Result<upstream_wire::ImportUpstreamProductsResponse> import(
     core::UpstreamService& upstreams, const CallContext& call,
-    const wire::ImportUpstreamProductsRequest& request) {
+    const upstream_wire::ImportUpstreamProductsRequest& request) {
     const auto actor = actor_of(call);
     const auto& ids = request.upstream_product_ids();
     const core::ImportProducts import{
@@ -71,13 +71,13 @@ Result<wire::ImportUpstreamProductsResponse> import(
         .active = when(request.has_active(), request.active()),
         .replaces_texts = request.replace_texts(),
         .is_preview = request.preview()};
-    return lines_as<wire::ImportUpstreamProductsResponse>(actor,
-                                                          TRY(upstreams.import(actor, import)));
+    return lines_as<upstream_wire::ImportUpstreamProductsResponse>(
+        actor, TRY(upstreams.import(actor, import)));
 }
 
-Result<wire::RepriceProductsResponse> reprice(core::UpstreamService& upstreams,
-                                              const CallContext& call,
-                                              const wire::RepriceProductsRequest& request) {
+Result<upstream_wire::RepriceProductsResponse> reprice(
+    core::UpstreamService& upstreams, const CallContext& call,
+    const upstream_wire::RepriceProductsRequest& request) {
     const auto actor = actor_of(call);
     core::RepriceProducts reprice{.provider_id = request.provider_id(),
                                   .markup_ratio = request.markup_ratio(),
@@ -85,19 +85,22 @@ Result<wire::RepriceProductsResponse> reprice(core::UpstreamService& upstreams,
     for (const auto& id : request.product_ids()) {
         reprice.products.push_back(TRY(core::ProductId::parse(id, "product_ids")));
     }
-    return lines_as<wire::RepriceProductsResponse>(actor, TRY(upstreams.reprice(actor, reprice)));
+    return lines_as<upstream_wire::RepriceProductsResponse>(actor,
+                                                            TRY(upstreams.reprice(actor, reprice)));
 }
 
 }  // namespace
 
 void add_upstream_methods(transport::MethodRegistry& registry, core::UpstreamService& upstreams) {
-    registry.unary<wire::ListUpstreamProductsRequest, wire::ListUpstreamProductsResponse>(
+    registry.unary<upstream_wire::ListUpstreamProductsRequest,
+                   upstream_wire::ListUpstreamProductsResponse>(
         "/rustbill.upstream.UpstreamService/ListUpstreamProducts",
         [&](CallContext& call, const auto& request) { return list(upstreams, call, request); });
-    registry.unary<wire::ImportUpstreamProductsRequest, wire::ImportUpstreamProductsResponse>(
+    registry.unary<upstream_wire::ImportUpstreamProductsRequest,
+                   upstream_wire::ImportUpstreamProductsResponse>(
         "/rustbill.upstream.UpstreamService/ImportUpstreamProducts",
         [&](CallContext& call, const auto& request) { return import(upstreams, call, request); });
-    registry.unary<wire::RepriceProductsRequest, wire::RepriceProductsResponse>(
+    registry.unary<upstream_wire::RepriceProductsRequest, upstream_wire::RepriceProductsResponse>(
         "/rustbill.upstream.UpstreamService/RepriceProducts",
         [&](CallContext& call, const auto& request) { return reprice(upstreams, call, request); });
 }
