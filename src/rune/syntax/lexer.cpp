@@ -21,6 +21,18 @@ constexpr Punct puncts[] = {
 #include "rune/syntax/tokens.def"
 };
 
+// The punctuation that begins with a character, in the order of tokens.def: the longest first.
+const std::vector<Punct>& puncts_with(char first) {
+    static const auto table = [] {
+        std::array<std::vector<Punct>, 256> made;
+        for (const auto& punct : puncts) {
+            made[static_cast<unsigned char>(punct.text.front())].push_back(punct);
+        }
+        return made;
+    }();
+    return table[static_cast<unsigned char>(first)];
+}
+
 const std::unordered_map<std::string_view, TokenKind>& keywords() {
     static const std::unordered_map<std::string_view, TokenKind> table = {
 #define RUNE_KEYWORD(name, text) {text, TokenKind::name},
@@ -139,7 +151,7 @@ private:
         if (byte == 'b' && peek(1) == '\'') return quoted(TokenKind::byte, 2, '\'');
         const auto decoded = decode_scalar(text_, at_);
         if (decoded && is_identifier_start(decoded->scalar)) return identifier();
-        for (const auto& punct : puncts) {
+        for (const auto& punct : puncts_with(byte)) {
             if (text_.substr(at_).starts_with(punct.text)) {
                 at_ += static_cast<std::uint32_t>(punct.text.size());
                 return push(punct.kind, start);
