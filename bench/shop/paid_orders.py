@@ -46,6 +46,16 @@ def record_purchase(shop, customer, product):
     return text
 
 
+def own_ids(shop, customer):
+    """What of statement_log.WHO an id of this customer is."""
+    of_customer = f"FROM memberships m JOIN refresh_tokens t USING (user_id) WHERE m.customer_id = '{customer.customer_id}'"
+    found = {customer.customer_id: ":customer"}
+    for user, session in shop.postgres.rows(f"SELECT m.user_id, t.family_id {of_customer}"):
+        found.update({user: ":member", session: ":session"})
+    assert len(found) >= 3, "the customer is signed in"
+    return found
+
+
 def same_purchase(shop, customer, product):
     """The pgbench script of one purchase of this customer."""
     before = decimal.Decimal(customer("balance.BalanceService/GetBalance").balance) - decimal.Decimal(PRICE)
@@ -55,7 +65,7 @@ def same_purchase(shop, customer, product):
         found = sum(f"INSERT INTO {table}" in sql for one in purchase for sql, _ in one)
         assert found == 1, f"{found} rows of {table} were recorded, one was made"
     balances = (str(before), str(before - decimal.Decimal(PRICE)))
-    return statement_log.pgbench_script(purchase, customer.customer_id, {product.id, product.group_id}, balances, PRICE)
+    return statement_log.pgbench_script(purchase, own_ids(shop, customer), {product.id, product.group_id}, balances, PRICE)
 
 
 def pgbench(url, script, seconds, connections, run):

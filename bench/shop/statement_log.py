@@ -3,7 +3,8 @@
 The log gives each statement with its parameters. A parameter becomes what pgbench can make anew each time:
 
     an id we saw being born     an id counted up by pgbench, the same one wherever it returns
-    the customer's id           read once per client
+    the customer, their user    read once per client: what a statement finds for us it finds for pgbench too
+    and their session
     the balance before, after   taken from the row that the purchase locked
     a time                      now()
     anything else               itself
@@ -41,19 +42,25 @@ def transactions(log):
     return [one for one in ended if not any(ASIDE.search(sql) for sql, _ in one)]
 
 
+# Of the client's customer, as variables.
+WHO = """SELECT c.id AS customer, c.user_id AS member, (SELECT t.family_id FROM refresh_tokens t WHERE t.user_id = c.user_id
+LIMIT 1) AS session FROM (SELECT customers.id, user_id, row_number() OVER (ORDER BY customers.id) - 1 AS place
+FROM customers JOIN memberships ON customer_id = customers.id) AS c WHERE place = :client_id \\gset""".replace("\n", " ")
+
+
 class Script:
     """Turns one purchase into pgbench's words."""
 
-    def __init__(self, customer_id, known_ids, balance_before, balance_after, price):
-        self.customer_id, self.known = customer_id, known_ids
+    def __init__(self, own_ids, known_ids, balance_before, balance_after, price):
+        self.own, self.known = own_ids, known_ids
         self.balances = {balance_before: ":account_balance", balance_after: f"(:account_balance - {price})"}
         self.born = []
 
     def value(self, text):
         if text is None:
             return "NULL"
-        if text == self.customer_id:
-            return ":customer"
+        if text in self.own:
+            return self.own[text]
         if UUID.fullmatch(text) and text not in self.known:
             if text not in self.born:
                 self.born.append(text)
@@ -79,14 +86,12 @@ class Script:
         return re.sub(r"\$(\d+)", lambda found: self.value(parameters[int(found.group(1))]), sql.rstrip(";")) + ending
 
 
-def pgbench_script(purchase, customer_id, known_ids, balances, price):
-    """`purchase`: transactions; `balances`: before and after it, as the log spells them."""
-    script = Script(customer_id, known_ids, *balances, price)
+def pgbench_script(purchase, own_ids, known_ids, balances, price):
+    """`purchase`: transactions; `own_ids`: what of WHO an id of the log is; `known_ids`: the same for all;
+    `balances`: before and after it, as the log spells them."""
+    script = Script(own_ids, known_ids, *balances, price)
     lines = [script.line(sql, parameters) for transaction in purchase for sql, parameters in transaction]
-    head = ["\\if :started", "\\else",
-            "SELECT id AS customer FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM customers) AS c "
-            "WHERE place = :client_id \\gset",
-            "\\set counted 0", "\\set started 1", "\\endif",
+    head = ["\\if :started", "\\else", WHO, "\\set counted 0", "\\set started 1", "\\endif",
             "\\set counted :counted + 1",
             "\\set purchase (:run * 1000000000000 + :counted * 1000 + :client_id) * 64"]
     return "\n".join(head + lines) + "\n"
