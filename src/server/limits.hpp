@@ -43,7 +43,7 @@ inline constexpr int events_per_batch = 4;
 inline constexpr auto event_poll_interval = 1s;
 // After an announcement the listener hears no other for so long: the first of a burst wakes the
 // workers at once, and a thousand payments a second do not make them look a thousand times.
-inline constexpr auto event_wake_interval = 10ms;
+inline constexpr auto event_wake_interval = 25ms;
 // How long a listener waits for an announcement before it looks whether it shall stop.
 inline constexpr auto listen_interval = 500ms;
 
