@@ -10,8 +10,7 @@ namespace {
 constexpr Statement insert_key{
     "api_key_insert",
     "INSERT INTO api_keys (id, customer_id, created_by, name, key_prefix, key_hash, scopes, "
-    "enabled, "
-    "created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+    "enabled, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 constexpr auto select_key_sql =
     sql_text("SELECT ", api_key_columns, " FROM api_keys k WHERE k.id = $1");
 constexpr Statement select_key{"api_key_find", select_key_sql.data()};

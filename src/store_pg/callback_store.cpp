@@ -41,8 +41,7 @@ constexpr Statement select_callback{
 constexpr Statement update_callback{
     "update_callback",
     "UPDATE gateway_callbacks SET outcome = CASE WHEN outcome = 'applied' THEN outcome ELSE $2 "
-    "END, "
-    "outcome_reason = CASE WHEN outcome = 'applied' THEN outcome_reason ELSE $3 END, "
+    "END, outcome_reason = CASE WHEN outcome = 'applied' THEN outcome_reason ELSE $3 END, "
     "payment_id = coalesce(payment_id, $4), attempts = attempts + 1, processed_at = $5, "
     "is_verified = is_verified OR $6 "
     "WHERE id = $1"};

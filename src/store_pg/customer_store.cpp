@@ -12,8 +12,7 @@ constexpr char columns[] =
     "is_active, created_at, updated_at";
 constexpr char matches[] =
     " FROM customers WHERE ($1::text IS NULL OR name ILIKE $1 OR contact ILIKE $1 OR email ILIKE "
-    "$1 "
-    "OR phone ILIKE $1)";
+    "$1 OR phone ILIKE $1)";
 
 constexpr Statement insert_customer{
     "customer_insert",

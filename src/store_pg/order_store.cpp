@@ -32,8 +32,7 @@ constexpr Statement insert_order{
     "server_spec, status, status_reason, total_amount, refunded_amount, currency, gateway_id, "
     "notes, idempotency_key, request_hash, created_at, updated_at, paid_at, expires_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-    "$20) "
-    "ON CONFLICT (customer_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING"};
+    "$20) ON CONFLICT (customer_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING"};
 
 constexpr Statement select_order{
     "select_order", "SELECT " ORDER_COLUMNS ORDER_RELATED " " ORDER_JOINED "WHERE o.id = $1"};

@@ -15,8 +15,7 @@ constexpr char columns[] =
     "p.id, p.group_id, p.provider_id, p.name, p.description, p.price, p.cost_price, p.currency, "
     "p.active, p.stock, "
     "(SELECT count(*) FROM stock_reservations r WHERE r.product_id = p.id AND r.released_at IS "
-    "NULL), "
-    "p.sort_order, p.created_at, p.updated_at, "
+    "NULL), p.sort_order, p.created_at, p.updated_at, "
     "p.specs, p.billing_cycles, p.upstream_product_id, p.cost_currency, p.cost_cycles";
 // What follows the columns stands here.
 constexpr int columns_count = 19;
@@ -29,8 +28,7 @@ constexpr char matches[] =
 constexpr Statement insert_product{
     "product_insert",
     "INSERT INTO products (id, group_id, provider_id, name, description, price, cost_price, "
-    "currency, "
-    "specs, billing_cycles, active, stock, sort_order, created_at, updated_at, "
+    "currency, specs, billing_cycles, active, stock, sort_order, created_at, updated_at, "
     "upstream_product_id, cost_currency, cost_cycles) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
 constexpr Statement update_product{

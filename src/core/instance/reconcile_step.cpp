@@ -69,40 +69,34 @@ Refusal refusal_of(const Instance& instance, InstanceCommand command, ProviderSt
             if (!is_wish) break;
             return {
                 "供应商拒绝启动，服务器保持停止 / the provider refused to start the server; it "
-                "stays "
-                "stopped",
+                "stays stopped",
                 DesiredStatus::stopped};
         case InstanceCommand::stop:
             if (!is_wish) break;
             return {
                 "供应商拒绝停止，服务器继续运行 / the provider refused to stop the server; it "
-                "keeps "
-                "running",
+                "keeps running",
                 DesiredStatus::running};
         case InstanceCommand::restart:
             if (!is_wish) break;
             return {
                 "供应商拒绝重启，服务器状态未变 / the provider refused to restart the server; it "
-                "is as "
-                "it was",
+                "is as it was",
                 state == ProviderState::stopped ? DesiredStatus::stopped : DesiredStatus::running};
         case InstanceCommand::unsuspend:
             return {
                 "供应商拒绝恢复服务器，工作人员会处理 / the provider refused to resume the server; "
-                "our "
-                "staff will see to it"};
+                "our staff will see to it"};
         case InstanceCommand::terminate:
             return {
                 "供应商拒绝终止服务器，工作人员会处理 / the provider refused to terminate the "
-                "server; "
-                "our staff will see to it"};
+                "server; our staff will see to it"};
         default:
             break;
     }
     return {
         "供应商拒绝暂停服务器，工作人员会处理 / the provider refused to suspend the server; our "
-        "staff "
-        "will see to it"};
+        "staff will see to it"};
 }
 
 InstanceStatus shown_status(const Instance& instance, ProviderState state,
