@@ -541,6 +541,8 @@ CREATE TABLE instances (
     provider_message text NOT NULL DEFAULT '',
     -- Why it is suspended: the billing run lifts only its own suspension.
     suspension_cause text NOT NULL DEFAULT '' CHECK (suspension_cause IN ('', 'overdue', 'operator')),
+    -- What was desired before it was suspended, and is again when that ends.
+    desired_before text NOT NULL DEFAULT 'running' CHECK (desired_before IN ('running', 'stopped')),
     ip_address    text NOT NULL DEFAULT '',
     details       jsonb NOT NULL DEFAULT '{}',
     -- Handle of an operation the provider accepted and has not finished.

@@ -10,7 +10,7 @@ namespace {
     "name, server_spec, status, desired_status, generation, status_reason, suspension_cause, "   \
     "ip_address, details, pending_operation, restart_requested, billing_cycle, renewal_amount, " \
     "currency, activated_at, paid_until, auto_renew, next_check_at, created_at, updated_at, "    \
-    "terminated_at, provider_message, pending_operation_key"
+    "terminated_at, provider_message, pending_operation_key, desired_before"
 
 constexpr Statement insert_instance{
     "insert_instance",
@@ -27,7 +27,7 @@ constexpr Statement update_instance{
     "ip_address = $10, details = $11, pending_operation = $12, restart_requested = $13, "
     "renewal_amount = $14, activated_at = $15, paid_until = $16, auto_renew = $17, "
     "next_check_at = $18, updated_at = $19, terminated_at = $20, provider_message = $21, "
-    "pending_operation_key = $22 WHERE id = $1"};
+    "pending_operation_key = $22, desired_before = $23 WHERE id = $1"};
 
 constexpr Statement select_instance{"select_instance",
                                     "SELECT " INSTANCE_COLUMNS " FROM instances WHERE id = $1"};
@@ -87,6 +87,7 @@ core::Instance read_instance(const Row& row) {
             .status_reason = row.get<std::string>(12),
             .provider_message = row.get<std::string>(28),
             .suspension_cause = row.get<core::SuspensionCause>(13),
+            .desired_before = row.get<core::DesiredStatus>(30),
             .ip_address = row.get<std::string>(14),
             .details = string_map_of(row.text(15)),
             .pending_operation = row.get<std::string>(16),
@@ -134,7 +135,7 @@ Result<> PgInstanceStore::save(const core::Instance& instance) {
                        instance.restart_requested, instance.renewal_amount, instance.activated_at,
                        instance.paid_until, instance.auto_renew, instance.next_check_at,
                        instance.updated_at, instance.terminated_at, instance.provider_message,
-                       instance.pending_operation_key),
+                       instance.pending_operation_key, instance.desired_before),
         Expect::one);
     return {};
 }

@@ -68,6 +68,18 @@ TEST_F(BillingTest, Pain06_MoneyForASuspendedServiceRenewsAndUnsuspends) {
     expect_books_balance();
 }
 
+TEST_F(BillingTest, money_resumes_a_server_as_its_customer_had_it) {
+    open_server(0);
+    db_.run("UPDATE instances SET desired_status = 'stopped'");
+    run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);
+    deliver_all();
+    run_until(std::chrono::sys_days(2027y / 3 / 6) + 10h);
+    ASSERT_EQ(desired(), "suspended");
+    add_money("29.00");
+    run();
+    EXPECT_EQ(desired(), "stopped");
+}
+
 TEST_F(BillingTest, Pain06_APaymentUnderWayHoldsTheSuspensionBack) {
     open_server(0);
     run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);

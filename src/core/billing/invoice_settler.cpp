@@ -59,9 +59,7 @@ Result<> InvoiceSettler::grant_period(UnitOfWork& unit, const Renewal& renewal, 
     instance->updated_at = when;
     // Only a suspension made for money is lifted by money.
     if (instance->suspension_cause == SuspensionCause::overdue) {
-        instance->suspension_cause = SuspensionCause::none;
-        instance->status_reason.clear();
-        instance->want(DesiredStatus::running, when);
+        instance->resume(when);
         TRY(enqueue_reconcile(unit, ids_, *instance, when));
         TRY(enqueue_notice(unit, ids_,
                            {.which = NotificationTemplate::instance_resumed,

@@ -26,12 +26,20 @@ IdempotencyKey Instance::command_key(InstanceCommand command) const {
 
 void Instance::want(DesiredStatus wanted, Timestamp now) {
     ASSERT(!is_ending() || wanted == DesiredStatus::terminated);
+    if (wanted == DesiredStatus::suspended && desired != wanted) desired_before = desired;
     desired = wanted;
     // A restart that was asked for before would otherwise happen when it is started again.
     if (wanted != DesiredStatus::running) restart_requested = false;
     ++generation;
     next_check_at = now;
     updated_at = now;
+}
+
+void Instance::resume(Timestamp now) {
+    ASSERT(desired == DesiredStatus::suspended);
+    suspension_cause = SuspensionCause::none;
+    status_reason.clear();
+    want(desired_before, now);
 }
 
 std::string instance_name(InstanceId id) {

@@ -70,6 +70,8 @@ struct Instance {
     // there. Empty while nothing is wrong.
     std::string provider_message = {};
     SuspensionCause suspension_cause = SuspensionCause::none;
+    // While it is suspended: what was desired before, running or stopped.
+    DesiredStatus desired_before = DesiredStatus::running;
     std::string ip_address = {};
     StringMap details = {};
     // Handle of an operation the provider accepted and has not finished.
@@ -102,6 +104,9 @@ struct Instance {
     // Sets a new desire; any but `running` takes back a restart that has not happened. REQUIRES:
     // not is_ending(), or `status` is terminated
     void want(DesiredStatus status, Timestamp now);
+    // Ends a suspension, whatever its cause: a server that was stopped before it stays so.
+    // REQUIRES: desired is suspended
+    void resume(Timestamp now);
 };
 
 // "rb-018f4e2a7b1c7d3e8f900123456789ab": fits a DNS label and an Incus name.

@@ -256,8 +256,7 @@ Result<> InstanceService::change_desire(Instance& instance, LifecycleCommand com
         case LifecycleCommand::unsuspend:
             if (instance.desired != DesiredStatus::suspended)
                 return not_now("the instance is not suspended");
-            instance.suspension_cause = SuspensionCause::none;
-            instance.want(DesiredStatus::running, now);
+            instance.resume(now);
             break;
     }
     return {};

@@ -222,6 +222,22 @@ TEST_F(ProvisioningTest, a_restart_that_a_suspension_overtook_does_not_come_with
     EXPECT_EQ(provider_->commands_seen(InstanceCommand::restart), 0);
 }
 
+TEST_F(ProvisioningTest, the_end_of_a_suspension_starts_nothing_that_its_customer_had_stopped) {
+    provision_until_done();
+    customer_.customer = made_.customer;
+    const auto id = instance_id();
+    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::suspend, "abuse").has_value());
+    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::suspend, "more").has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::unsuspend).has_value());
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(instance_status(), "stopped");
+    EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "stopped");
+}
+
 TEST_F(ProvisioningTest, restarts_once_per_command) {
     provision_until_done();
     customer_.customer = made_.customer;
