@@ -3,6 +3,7 @@
 // index serves: its estimates, the size of the tables and the values asked for decide nothing.
 
 #include "core/billing/invoice_store.hpp"
+#include "core/event/event_store.hpp"
 #include "core/identity/session_store.hpp"
 #include "core/instance/instance_store.hpp"
 #include "core/notification/notification_store.hpp"
@@ -20,6 +21,7 @@ namespace rb::store_pg {
 namespace {
 
 using core::UnitOfWork;
+using namespace std::chrono_literals;
 
 struct Served {
     const char* index;
@@ -127,6 +129,26 @@ INSTANTIATE_TEST_SUITE_P(
         Served{"notifications_age", "notification_delete_old", [](UnitOfWork& unit) {
                    return unit.notifications().remove_old(long_ago, some).has_value();
                }}));
+
+INSTANTIATE_TEST_SUITE_P(
+    WorkThatIsDue, IndexTest,
+    testing::Values(
+        Served{"events_due", "lease_events",
+               [](UnitOfWork& unit) {
+                   return unit.events().lease("worker", {}, long_ago, 1s, some).has_value();
+               }},
+        Served{"payments_open", "lease_due_payments",
+               [](UnitOfWork& unit) {
+                   return unit.payments().lease_due(long_ago, 1s, some).has_value();
+               }},
+        Served{"instances_check", "take_due_instances",
+               [](UnitOfWork& unit) {
+                   return unit.instances().take_due_for_check(long_ago, long_ago, some).has_value();
+               }},
+        Served{
+            "orders_unpaid", "list_expired_orders",
+            [](UnitOfWork& unit) { return unit.orders().list_expired(long_ago, some).has_value(); },
+            true}));
 
 }  // namespace
 }  // namespace rb::store_pg
