@@ -27,6 +27,12 @@ def main():
     wait_until(lambda: all(one.is_healthy for one in admin("integration.IntegrationService/ListProviders").providers)
                and all(one.is_healthy for one in admin("integration.IntegrationService/ListGateways").gateways),
                "what was just set up is known to work", 10)
+    # What waits for people, as a worker and the sweep leave it.
+    shop.postgres.rows("""
+        INSERT INTO events (id, kind, subject_id, attempts, last_error, dead)
+            VALUES (gen_random_uuid(), 'provision_order', gen_random_uuid(), 10, '<b>no room</b>', true);
+        INSERT INTO provider_orphans (provider_id, provider_instance_id, state, ip_address, first_seen_at, last_seen_at)
+            VALUES ('sandbox', 'lost-1', 'running', '192.0.2.7', now() - interval '2 days', now() + interval '1 hour')""")
     pictures = os.path.join(BUILD, "test-results/admin-page")
     os.makedirs(pictures, exist_ok=True)
     _, failed = run_node("admin_page.mjs", f"http://127.0.0.1:{server.port}", ADMIN_PASSWORD, pictures)

@@ -10,6 +10,8 @@ const texts = {
     unreachable: "无法连接服务器", unauthenticated: "用户名或密码错误",
     resource_exhausted: "尝试过于频繁，请稍后再试", not_admin: "该账号不是管理员",
     scope: "此页仅供查看运行状态；日常管理请使用 rustbill-cli 或 API。",
+    events: "已放弃、等待处理的任务", error: "最后的错误", attempts: "尝试次数", since: "时间",
+    orphans: "供应商处无人认领的服务器", opened_for: "原为实例", address: "地址",
   },
   en: {
     other: "中文", sign_in: "Sign in", username: "User name", password: "Password",
@@ -21,6 +23,9 @@ const texts = {
     resource_exhausted: "Too many attempts; try again in a moment",
     not_admin: "This account is not an administrator",
     scope: "This page shows whether the shop works; daily administration is done with rustbill-cli or the API.",
+    events: "Work that was given up and waits for people", error: "Last error", attempts: "Attempts",
+    since: "Since", orphans: "Servers at providers that nobody here knows", opened_for: "Opened for",
+    address: "Address",
   },
 };
 
@@ -70,19 +75,36 @@ function state_cell(node, works, addition = "") {
   node.className = works ? "good" : "bad";
 }
 
-function fill(body, columns, rows) {
+// Rows are texts, and, where `works` is known, a state after them.
+function fill(body, rows) {
   body.replaceChildren();
   for (const row of rows) {
     const line = body.insertRow();
     for (const value of row.texts) line.insertCell().textContent = value ?? "";
-    state_cell(line.insertCell(), row.works, row.addition);
+    if (row.works !== undefined) state_cell(line.insertCell(), row.works, row.addition);
   }
   if (rows.length === 0) {
     const cell = body.insertRow().insertCell();
-    cell.colSpan = columns;
+    cell.colSpan = body.parentElement.tHead.rows[0].cells.length;
     cell.textContent = text("none");
   }
 }
+
+// A list that not every administrator may read; the heading counts what the first page has no room for.
+async function fill_if_allowed(name, method, rows_of) {
+  let answer;
+  try {
+    answer = await call(method);
+  } catch (error) {
+    if (error.code !== "permission_denied") throw error;
+  }
+  element(`${name}-part`).hidden = answer === undefined;
+  if (answer === undefined) return;
+  element(`${name}-total`).textContent = answer.meta?.total ?? 0;
+  fill(element(name), rows_of(answer).map((texts) => ({ texts })));
+}
+
+const local_time = (text) => text && new Date(text).toLocaleString(language);
 
 async function probe(path) {
   try {
@@ -100,15 +122,20 @@ async function refresh_overview() {
   ]);
   state_cell(element("health"), alive);
   state_cell(element("ready"), ready);
-  fill(element("providers"), 4, (providers.providers ?? []).map((provider) => ({
+  fill(element("providers"), (providers.providers ?? []).map((provider) => ({
     texts: [provider.providerId, provider.providerName, provider.providerType],
     works: provider.isHealthy === true,
     addition: provider.isSandbox ? text("sandbox") : "",
   })));
-  fill(element("gateways"), 3, (gateways.gateways ?? []).map((gateway) => ({
+  fill(element("gateways"), (gateways.gateways ?? []).map((gateway) => ({
     texts: [gateway.gatewayId, gateway.gatewayName],
     works: gateway.isHealthy === true,
   })));
+  await fill_if_allowed("events", "integration.EventService/ListDeadEvents", (answer) => (answer.events ?? [])
+    .map((event) => [event.kind, event.lastError, event.attempts, local_time(event.createdAt)]));
+  await fill_if_allowed("orphans", "instance.InstanceService/ListOrphanServers", (answer) => (answer.servers ?? [])
+    .map((server) => [`${server.providerId}: ${server.providerInstanceId}`, server.ipAddress,
+      server.openedForInstanceId, local_time(server.firstSeenAt)]));
 }
 
 function problem(message) {

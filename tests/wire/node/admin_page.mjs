@@ -59,6 +59,15 @@ const { passed, failed } = await run({
     check((await words("#gateways")).includes("bank"), "the payment way is listed");
     await seen("overview-zh");
   },
+  "what waits for people is shown, as text": async () => {
+    await page.waitForSelector("#orphans td");
+    same(await words("#events-total"), "1");
+    check((await words("#events")).includes("<b>no room</b>"), "the error of the dead event is shown as it is");
+    same(await words("#orphans-total"), "1");
+    check((await words("#orphans")).includes("sandbox: lost-1"), "the server that nobody knows is listed");
+    await page.locator("#orphans-part").scrollIntoViewIfNeeded();
+    await seen("waiting-zh");
+  },
   "no script of the page can read the session": async () => {
     same(await page.evaluate(() => document.cookie), "");
   },
