@@ -353,6 +353,21 @@ def a_peer_that_never_reads_holds_little():
     neighbour_is_well()
 
 
+def a_pipeline_that_is_not_read_holds_little():
+    before = SERVER.memory_kib()
+    one = b"GET /bytes?n=1000000 HTTP/1.1\r\nHost: x\r\n"
+    with Raw(hello=(one + b"\r\n") * 199 + one + b"Connection: close\r\n\r\n") as raw:
+        # The neighbour's call waits its turn behind what is made for this one.
+        for _ in range(50):
+            neighbour_is_well()
+        wait_until(lambda: SERVER.counters()["active"] == 1, "no more is made")
+        assert SERVER.memory_kib() - before < 32 * 1024, SERVER.memory_kib() - before
+        taken = 0
+        while piece := raw.socket.recv(1 << 20):
+            taken += len(piece)
+        assert taken > 200 * 1_000_000, taken
+
+
 # --- the whole server -----------------------------------------------------------------------------
 
 def health_answers_while_every_worker_is_busy_and_the_queue_is_full():
@@ -455,6 +470,7 @@ if __name__ == "__main__":
         continuation_floods_end_the_connection, giant_header_lists_get_431,
         bad_frames_end_only_their_connection, a_preface_that_turns_bad_is_closed,
         many_unfinished_uploads_share_a_budget, a_peer_that_never_reads_holds_little,
+        a_pipeline_that_is_not_read_holds_little,
         health_answers_while_every_worker_is_busy_and_the_queue_is_full, slow_and_silent_peers_are_timed_out,
         a_stream_whose_caller_says_nothing_gives_its_worker_back,
         connections_past_the_limit_are_closed_at_once, dripping_peers_do_not_delay_others, connections_that_come_and_go_leave_nothing,

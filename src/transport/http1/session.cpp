@@ -59,7 +59,7 @@ void Http1Session::receive_end() {
     input_ended_ = true;
     if (end_ != http::SessionEnd::open) return;
     if (!active_) {
-        end_ = http::SessionEnd::done;
+        if (!waits_for_reader()) end_ = http::SessionEnd::done;
         return;
     }
     if (!active_->body_done) {
@@ -90,16 +90,22 @@ void Http1Session::process_input() {
         in_.erase(0, in_offset_);
         in_offset_ = 0;
     }
-    if (input_ended_ && !active_ && end_ == http::SessionEnd::open) {
+    if (input_ended_ && !active_ && !waits_for_reader() && end_ == http::SessionEnd::open) {
         end_ = http::SessionEnd::done;
     }
+}
+
+// A few bytes may ask for a large file: who pipelines such requests and does not read would have
+// them all answered into our memory.
+bool Http1Session::waits_for_reader() const {
+    return !active_ && out_.size() >= limits::connection_output_bytes_max;
 }
 
 // Parses one element; false when there is nothing more to do for now.
 bool Http1Session::process_piece() {
     const auto input = std::string_view(in_).substr(in_offset_);
-    // The next request waits until this one is answered.
-    if (active_ && active_->body_done) return false;
+    // The next request waits until this one is answered, and until the answers before it are taken.
+    if ((active_ && active_->body_done) || waits_for_reader()) return false;
     if (input.empty()) return false;
     if (!parser_) parser_.emplace();
 
@@ -288,6 +294,7 @@ void Http1Session::consumed(http::StreamId id, std::size_t bytes) {
 
 void Http1Session::produce(std::string& out) {
     if (out_.empty()) return;
+    const bool waited = waits_for_reader();
     if (out.empty()) {
         std::swap(out, out_);
     } else {
@@ -295,6 +302,7 @@ void Http1Session::produce(std::string& out) {
         out_.clear();
     }
     if (active_ && active_->began && !active_->answered) active_->handler->on_sent(0);
+    if (waited) process_input();
 }
 
 void Http1Session::tick(TimePoint now) {
@@ -307,6 +315,8 @@ void Http1Session::tick(TimePoint now) {
         }
         return;
     }
+    // Not the peer's head is late then; output that is not taken has a timeout of its own.
+    if (waits_for_reader()) last_progress_ = now;
     const bool head_began = in_.size() > in_offset_;
     if (head_began || first_request_) {
         if (now - last_progress_ <= limits_.head_timeout) return;

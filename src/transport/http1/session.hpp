@@ -4,9 +4,10 @@
 //     HTTP/1.1 200 OK\r\n   content-length: 2\r\n  \r\n  ok                    whole answer
 //     HTTP/1.1 200 OK\r\n   transfer-encoding: chunked\r\n  \r\n  2\r\nok\r\n 0\r\n\r\n   stream
 //
-// Keep-alive, pipelining (one request at a time, the next waits in the input), Expect:
-// 100-continue, chunked bodies both ways, HTTP/1.0. "Upgrade: h2c" is not taken up, as a server
-// may (RFC 9110, 7.8): HTTP/2 is recognised by its preface.
+// Keep-alive, pipelining (one request at a time; the next waits in the input, also while
+// limits::connection_output_bytes_max of answers are not taken), Expect: 100-continue, chunked
+// bodies both ways, HTTP/1.0. "Upgrade: h2c" is not taken up, as a server may (RFC 9110, 7.8):
+// HTTP/2 is recognised by its preface.
 
 #pragma once
 
@@ -60,6 +61,7 @@ private:
 
     void process_input();
     bool process_piece();
+    [[nodiscard]] bool waits_for_reader() const;
     void open_request();
     void deliver_body(std::string_view bytes);
     void finish_body();

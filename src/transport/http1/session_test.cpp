@@ -71,7 +71,34 @@ TEST_F(Http1, a_long_pipeline_does_not_recurse) {
     std::string many;
     for (int i = 0; i < 20'000; ++i) many += "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     feed(many);
+    while (!output().empty()) {
+    }
     EXPECT_EQ(host.heads.size(), 20'000U);
+    EXPECT_EQ(session.end(), SessionEnd::open);
+}
+
+TEST_F(Http1, answers_no_more_of_a_pipeline_than_the_peer_reads) {
+    answer_all();
+    host.answer_body = std::string(limits::connection_output_bytes_max, 'x');
+    std::string many;
+    for (int i = 0; i < 100; ++i) many += "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    feed(many);
+    EXPECT_EQ(host.heads.size(), 1U);
+    // It is we who wait, so no clock of the peer's runs, and what it sent before it closed its side
+    // is still answered.
+    session.tick(now + 1h);
+    session.receive_end();
+    EXPECT_EQ(session.end(), SessionEnd::open);
+    std::size_t taken = 0;
+    while (true) {
+        const auto piece = output();
+        if (piece.empty()) break;
+        EXPECT_LT(piece.size(), 2 * limits::connection_output_bytes_max);
+        taken += piece.size();
+    }
+    EXPECT_EQ(host.heads.size(), 100U);
+    EXPECT_GT(taken, 100 * limits::connection_output_bytes_max);
+    EXPECT_EQ(session.end(), SessionEnd::done);
 }
 
 TEST_F(Http1, stops_reading_while_pipelined_requests_wait) {
