@@ -80,6 +80,7 @@ void Http2Session::receive(std::string_view bytes, TimePoint now) {
     now_ = now;
     last_received_ = now;
     if (end_ != http::SessionEnd::open || calmed_) return;
+    frame_clock_.feed(bytes, now);
     const auto taken = nghttp2_session_mem_recv(
         session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     if (taken < 0 && !calmed_) {
@@ -98,7 +99,6 @@ void Http2Session::receive_end() {
 }
 
 bool Http2Session::frame_began(const nghttp2_frame_hd& header) {
-    frame_since_ = now_;
     bool within = true;
     switch (header.type) {
         case NGHTTP2_DATA:
@@ -210,7 +210,6 @@ void Http2Session::add_header(Stream& stream, std::string_view name, std::string
 }
 
 void Http2Session::frame_received(const nghttp2_frame& frame) {
-    frame_since_.reset();
     if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) {
         ping_sent_.reset();
         const bool ours = std::equal(drain_ping.begin(), drain_ping.end(), frame.ping.opaque_data);
@@ -423,7 +422,7 @@ void Http2Session::update_end() {
 void Http2Session::tick(TimePoint now) {
     now_ = std::max(now_, now);
     if (end_ != http::SessionEnd::open) return;
-    if (frame_since_ && now - *frame_since_ > limits_.head_timeout) {
+    if (now - frame_clock_.since().value_or(now) > limits_.head_timeout) {
         end_ = http::SessionEnd::timed_out;
         return;
     }

@@ -16,6 +16,7 @@
 
 #include "transport/http/session.hpp"
 #include "transport/http2/flood_guard.hpp"
+#include "transport/http2/frame_clock.hpp"
 #include "transport/http2/nghttp2_handles.hpp"
 
 #include <memory>
@@ -82,6 +83,7 @@ private:
     const http::SessionLimits limits_;
     SessionHandle session_;
     FloodGuard floods_;
+    FrameClock frame_clock_;
     TimePoint now_;
     TimePoint last_received_;
     http::SessionEnd end_ = http::SessionEnd::open;
@@ -93,7 +95,6 @@ private:
     std::vector<nghttp2_nv> fields_;              // scratch of submit_head
     std::string number_;                          // scratch: content-length
 
-    std::optional<TimePoint> frame_since_;  // a frame has begun and is not complete
     std::optional<TimePoint> ping_sent_;
     std::optional<TimePoint> idle_since_;
     std::optional<TimePoint> drain_since_;

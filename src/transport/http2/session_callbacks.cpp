@@ -43,10 +43,6 @@ struct Http2Session::Callbacks {
         self(user).frame_received(*frame);
         return 0;
     }
-    static int on_invalid_frame(nghttp2_session*, const nghttp2_frame*, int, void* user) {
-        self(user).frame_since_.reset();
-        return 0;
-    }
     static int on_data(nghttp2_session* session, std::uint8_t, std::int32_t id,
                        const std::uint8_t* data, std::size_t length, void* user) {
         nghttp2_session_consume_connection(session, length);
@@ -89,7 +85,6 @@ struct Http2Session::Callbacks {
         nghttp2_session_callbacks_set_on_begin_headers_callback(raw, on_begin_headers);
         nghttp2_session_callbacks_set_on_header_callback(raw, on_header);
         nghttp2_session_callbacks_set_on_frame_recv_callback(raw, on_frame_recv);
-        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(raw, on_invalid_frame);
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(raw, on_data);
         nghttp2_session_callbacks_set_on_stream_close_callback(raw, on_stream_close);
         nghttp2_session_callbacks_set_on_frame_send_callback(raw, on_frame_send);

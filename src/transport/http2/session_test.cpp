@@ -395,6 +395,31 @@ TEST_F(Http2, gives_up_on_a_frame_that_drips) {
     EXPECT_EQ(session.end(), SessionEnd::timed_out);
 }
 
+TEST_F(Http2, does_not_wait_for_the_end_of_frames_that_are_ignored) {
+    feed(request(1, "/"));
+    answer(1, "ok");
+    output();
+    const auto update = frame(FrameType::window_update, 0, 1, testing::number32(2));
+    const auto trailers =
+        frame(FrameType::headers, end_headers | end_stream, 1, testing::field("a", "b"));
+    for (const auto& late : {update, trailers}) {
+        feed(late);
+        now += 11s;
+        session.tick(now);
+        EXPECT_EQ(session.end(), SessionEnd::open);
+    }
+    // One that is ignored and drips is given up on all the same.
+    feed(std::string_view(update).substr(0, 12));
+    session.tick(now + 10001ms);
+    EXPECT_EQ(session.end(), SessionEnd::timed_out);
+}
+
+TEST_F(Http2, gives_up_on_a_header_block_that_is_not_ended) {
+    feed(frame(FrameType::headers, 0, 1, request_fields("POST", "/")));
+    session.tick(now + 10001ms);
+    EXPECT_EQ(session.end(), SessionEnd::timed_out);
+}
+
 TEST_F(Http2, resets_a_body_that_stops) {
     feed(request(1, "/", end_headers));
     session.tick(now + 30001ms);
