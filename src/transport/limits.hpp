@@ -28,6 +28,10 @@ inline constexpr std::size_t header_fields_max = 100;
 // waits for one plugin call. A grpc-timeout above is lowered to it.
 inline constexpr auto call_deadline_max = 10min;
 
+// grpc-message as it is encoded: it stands in the head of a refusal, for all of which nginx takes
+// 4 KiB and gRPC's own clients 8, and a head above 64 KiB is not sent at all. Longer ones are cut.
+inline constexpr std::size_t status_message_bytes_max = 2048;
+
 // --- one stream of messages ---------------------------------------------------------------------
 
 // What a streaming handler may write ahead of a slow reader before write() blocks.

@@ -3,6 +3,7 @@
 #include "transport/grpc/timeout.hpp"
 #include "transport/grpc_web/text_reader.hpp"
 #include "transport/grpc_web/trailer_frame.hpp"
+#include "transport/limits.hpp"
 
 #include <gtest/gtest.h>
 
@@ -95,6 +96,24 @@ TEST(Status, never_tells_the_detail_of_an_internal_error) {
     for (const auto [name, value] : fields) {
         EXPECT_EQ(value.find("hunter2"), std::string::npos);
     }
+}
+
+TEST(Status, cuts_a_message_that_no_head_has_room_for) {
+    const auto shown = [](const std::string& message) {
+        const CallContext call(RequestInfo{});
+        HeaderFields fields;
+        grpc::append_status({ErrorCode::not_found, message}, call, fields);
+        return std::string(fields.find("grpc-message").value_or(""));
+    };
+    const std::string at(limits::status_message_bytes_max, 'x');
+    EXPECT_EQ(shown(at), at);
+    EXPECT_EQ(shown(at + "x"), at + "...");
+    // A character of three bytes is nine when it is encoded, and is not cut through.
+    std::string text;
+    for (std::size_t i = 0; i < limits::status_message_bytes_max / 9; ++i) text += "\xe4\xbd\x99";
+    EXPECT_EQ(shown(text), grpc::percent_encode(text));
+    EXPECT_EQ(shown(text + "\xe4\xbd\x99"), grpc::percent_encode(text) + "...");
+    EXPECT_EQ(shown(std::string(1'000'000, '\x80')), "...");
 }
 
 TEST(TextReader, decodes_padded_runs_in_any_pieces) {

@@ -1,5 +1,7 @@
 #include "transport/grpc/status.hpp"
 
+#include "transport/limits.hpp"
+
 #include <array>
 
 namespace rb::transport::grpc {
@@ -7,6 +9,20 @@ namespace {
 
 bool stands_for_itself(unsigned char byte) {
     return byte >= 0x20 && byte <= 0x7e && byte != '%';
+}
+
+// What of `message` there is room for, whole characters of UTF-8.
+std::string_view cut_to_fit(std::string_view message) {
+    std::size_t encoded_bytes = 0;
+    std::size_t whole = 0;
+    for (std::size_t i = 0; i < message.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(message[i]);
+        const bool begins_character = (byte & 0xc0) != 0x80;
+        if (begins_character) whole = i;
+        encoded_bytes += stands_for_itself(byte) ? 1 : 3;
+        if (encoded_bytes > limits::status_message_bytes_max) return message.substr(0, whole);
+    }
+    return message;
 }
 
 }  // namespace
@@ -38,7 +54,11 @@ std::string public_message(const Error& error, const CallContext& call) {
 void append_status(const Error& error, const CallContext& call, HeaderFields& fields) {
     fields.add("grpc-status", std::to_string(static_cast<int>(grpc_status_of(error.code))));
     const auto message = public_message(error, call);
-    if (!message.empty()) fields.add("grpc-message", percent_encode(message));
+    if (!message.empty()) {
+        const auto shown = cut_to_fit(message);
+        fields.add("grpc-message",
+                   percent_encode(shown) + (shown.size() < message.size() ? "..." : ""));
+    }
     fields.add("rb-reason", reason_of(error.code));
 }
 

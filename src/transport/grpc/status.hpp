@@ -4,6 +4,8 @@
 //     grpc-message: order is not pending %E4%BD%99      bytes outside ' '..'~', and '%', as %XX
 //     rb-reason: order.not_payable                      the stable word of base/errors.def
 //
+// A message longer than limits::status_message_bytes_max is cut, and ends in "...".
+//
 // What is unexpected leaves as "internal error" with the request id and nothing else: `detail`, and
 // the message of an internal error, are for the log.
 
