@@ -376,7 +376,8 @@ void Http2Session::frame_sent(const nghttp2_frame& frame) {
     }
     if (frame.hd.type == NGHTTP2_RST_STREAM) {
         const auto code = frame.rst_stream.error_code;
-        const bool ours = code == NGHTTP2_NO_ERROR || code == NGHTTP2_CANCEL;
+        const bool ours =
+            code == NGHTTP2_NO_ERROR || code == NGHTTP2_CANCEL || code == NGHTTP2_INTERNAL_ERROR;
         if (!ours && !floods_.resets.take(now_)) calm();
         return;
     }
@@ -390,6 +391,15 @@ void Http2Session::frame_sent(const nghttp2_frame& frame) {
     if (!stream->request_ended) {
         nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
     }
+}
+
+// A head above 64 KiB is none that nghttp2 sends; without a word, the peer would wait for it.
+void Http2Session::frame_not_sent(const nghttp2_frame& frame) {
+    auto* stream = find(static_cast<http::StreamId>(frame.hd.stream_id));
+    if (stream == nullptr || frame.hd.type != NGHTTP2_HEADERS) return;
+    stream->finished = true;
+    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream->id,
+                              NGHTTP2_INTERNAL_ERROR);
 }
 
 void Http2Session::produce(std::string& out) {

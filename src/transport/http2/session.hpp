@@ -68,6 +68,7 @@ private:
     bool frame_began(const nghttp2_frame_hd& header);
     void frame_received(const nghttp2_frame& frame);
     void frame_sent(const nghttp2_frame& frame);
+    void frame_not_sent(const nghttp2_frame& frame);
     ssize_t read_body(Stream& stream, std::uint8_t* buffer, std::size_t capacity,
                       std::uint32_t& flags);
     void submit_trailers(Stream& stream);

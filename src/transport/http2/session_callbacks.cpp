@@ -71,6 +71,10 @@ struct Http2Session::Callbacks {
         self(user).frame_sent(*frame);
         return 0;
     }
+    static int on_frame_not_send(nghttp2_session*, const nghttp2_frame* frame, int, void* user) {
+        self(user).frame_not_sent(*frame);
+        return 0;
+    }
     static ssize_t read_body(nghttp2_session*, std::int32_t, std::uint8_t* buffer,
                              std::size_t capacity, std::uint32_t* flags,
                              nghttp2_data_source* source, void* user) {
@@ -88,6 +92,7 @@ struct Http2Session::Callbacks {
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(raw, on_data);
         nghttp2_session_callbacks_set_on_stream_close_callback(raw, on_stream_close);
         nghttp2_session_callbacks_set_on_frame_send_callback(raw, on_frame_send);
+        nghttp2_session_callbacks_set_on_frame_not_send_callback(raw, on_frame_not_send);
         return callbacks;
     }
     static OptionHandle options() {

@@ -420,6 +420,19 @@ TEST_F(Http2, gives_up_on_a_header_block_that_is_not_ended) {
     EXPECT_EQ(session.end(), SessionEnd::timed_out);
 }
 
+TEST_F(Http2, resets_an_answer_whose_head_cannot_be_sent) {
+    feed(request(1, "/") + request(3, "/", end_headers));
+    HeaderFields fields;
+    fields.add("x-large", std::string(70'000, 'x'));
+    session.respond(1, {.fields = &fields, .body = "never"});
+    EXPECT_EQ(sent(), "RST 1 2\n");
+    EXPECT_EQ(host.events.back(), "abort 1");
+    session.begin(3, 200, {});
+    session.finish(3, fields);
+    EXPECT_EQ(sent(), "HEADERS 3\n:status: 200\nRST 3 2\n");
+    EXPECT_EQ(session.open_streams(), 0U);
+}
+
 TEST_F(Http2, resets_a_body_that_stops) {
     feed(request(1, "/", end_headers));
     session.tick(now + 30001ms);
