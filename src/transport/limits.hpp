@@ -17,6 +17,9 @@ using namespace std::chrono_literals;
 // One message, before and after decompression; gRPC's own default, and far above the largest
 // message of the wire contract (a page of rows). Past it: RESOURCE_EXHAUSTED.
 inline constexpr std::size_t message_bytes_max = 4UL * 1024 * 1024;
+// The same for a method the I/O thread answers by itself (health, reflection): such a call asks
+// with a name, and while more is unpacked and read, everyone else on that thread waits.
+inline constexpr std::size_t inline_message_bytes_max = 16UL * 1024;
 // The body of a plain HTTP request: gateways' callbacks are a few kilobytes. Past it: 413.
 inline constexpr std::size_t http_body_bytes_max = 1UL * 1024 * 1024;
 // All header names and values of one request, plus 32 per field (RFC 9113, 6.5.2). A JWT and a
@@ -116,6 +119,7 @@ inline constexpr std::size_t linger_bytes_max = 16UL * 1024 * 1024;
 inline constexpr std::size_t compress_bytes_min = 1024;
 
 static_assert(message_bytes_max <= connection_body_bytes_max);
+static_assert(inline_message_bytes_max <= message_bytes_max);
 static_assert(http_body_bytes_max <= connection_body_bytes_max);
 static_assert(connection_body_bytes_max <= body_bytes_max);
 static_assert(stream_window_bytes <= connection_window_bytes);

@@ -6,6 +6,7 @@
 #include "transport/http1/session.hpp"
 #include "transport/http2/session.hpp"
 #include "transport/services/health_service.hpp"
+#include "transport/services/reflection_service.hpp"
 #include "transport/testing/desk.hpp"
 #include "transport/testing/http2_bytes.hpp"
 #include "transport/testing/recording_host.hpp"
@@ -65,6 +66,120 @@ TEST(Limits, of_a_plain_body_are_exact) {
         desk.session().produce(out);
         EXPECT_EQ(out.substr(0, 12), bytes == 100 ? "HTTP/1.1 200" : "HTTP/1.1 413");
     }
+}
+
+// --- what the I/O thread answers by itself
+// --------------------------------------------------------
+
+class CountingLayer final : public Layer {
+public:
+    explicit CountingLayer(int& calls) : calls_(calls) {}
+    Result<Response> handle(CallContext& call, Next next) override {
+        ++calls_;
+        return next(call);
+    }
+    [[nodiscard]] bool runs_on_io_thread() const override { return true; }
+
+private:
+    int& calls_;
+};
+
+// An HTTP/2 connection to health and reflection with one stream open on it.
+class InlineStreams : public ::testing::Test {
+protected:
+    InlineStreams() {
+        MethodRegistry methods;
+        health.add_to(methods);
+        add_reflection(methods);
+        std::vector<std::unique_ptr<Layer>> layers;
+        layers.push_back(std::make_unique<CountingLayer>(layer_calls));
+        environment.emplace(ServerOptions{.max_concurrency = 1}, std::move(methods), HttpRoutes(),
+                            std::move(layers));
+        desk.emplace(*environment);
+        desk->use(std::make_unique<http2::Http2Session>(*desk, http::SessionLimits{}, TimePoint{}));
+        feed(testing::preface());
+        EXPECT_EQ(answer(), "");
+    }
+    void open(std::string_view path) {
+        feed(frame(FrameType::headers, testing::end_headers, 1,
+                   testing::request_fields("POST", path) +
+                       testing::field("content-type", "application/grpc")));
+    }
+    void feed(std::string_view bytes) {
+        desk->session().receive(bytes, TimePoint{});
+        desk->run_posted();
+    }
+    void send(std::string_view data) { feed(frame(FrameType::data, 0, 1, data)); }
+    // The fields the stream's answer came with, first and last.
+    std::string answer() {
+        std::string out;
+        desk->session().produce(out);
+        std::string fields;
+        for (const auto& one : testing::take_frames(out)) {
+            if (one.type == FrameType::headers) fields += decoder.decode(one.payload);
+        }
+        return fields;
+    }
+    static std::string message(std::size_t bytes) {
+        return '\0' + testing::number32(static_cast<std::uint32_t>(bytes)) + std::string(bytes, 0);
+    }
+
+    int layer_calls = 0;
+    HealthService health;
+    std::optional<Environment> environment;
+    std::optional<testing::Desk> desk;
+    testing::HeaderDecoder decoder;
+};
+
+TEST_F(InlineStreams, refuse_a_message_by_the_length_it_announces) {
+    for (const auto* path : {"/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/Check",
+                             "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"}) {
+        desk.emplace(*environment);
+        desk->use(std::make_unique<http2::Http2Session>(*desk, http::SessionLimits{}, TimePoint{}));
+        feed(testing::preface());
+        testing::HeaderDecoder fresh;
+        std::string out;
+        desk->session().produce(out);
+        open(path);
+        send('\0' + testing::number32(limits::inline_message_bytes_max + 1));
+        feed(frame(FrameType::data, testing::end_stream, 1));
+        out.clear();
+        desk->session().produce(out);
+        std::string fields;
+        for (const auto& one : testing::take_frames(out)) {
+            if (one.type == FrameType::headers) fields += fresh.decode(one.payload);
+        }
+        EXPECT_NE(fields.find("grpc-status: 8\n"), std::string::npos) << path << fields;
+    }
+}
+
+TEST_F(InlineStreams, take_a_message_of_the_limit) {
+    open("/grpc.health.v1.Health/Watch");
+    // An unknown field of zeros is no message, which is found out only when all of it is here.
+    const auto whole = message(limits::inline_message_bytes_max);
+    send(std::string_view(whole).substr(0, 16'000));
+    send(std::string_view(whole).substr(16'000));
+    EXPECT_EQ(answer(), "");
+    feed(frame(FrameType::data, testing::end_stream, 1));
+    EXPECT_NE(answer().find("grpc-status: 3\n"), std::string::npos);
+}
+
+TEST_F(InlineStreams, of_one_message_do_not_hold_more) {
+    open("/grpc.health.v1.Health/Watch");
+    for (std::size_t sent = 0; sent < 2 * limits::inline_message_bytes_max; sent += 1029) {
+        send(message(1024));
+    }
+    EXPECT_NE(answer().find("grpc-status: 12\n"), std::string::npos);
+}
+
+TEST_F(InlineStreams, pass_the_layers_once_however_many_messages_they_bring) {
+    open("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
+    // list_services: "".
+    const std::string ask = "\0\0\0\0\2\x3a\0"s;
+    for (int i = 0; i < 5; ++i) send(ask + ask);
+    EXPECT_EQ(layer_calls, 1);
+    feed(frame(FrameType::data, testing::end_stream, 1));
+    EXPECT_NE(answer().find("grpc-status: 0\n"), std::string::npos);
 }
 
 TEST(Limits, of_a_calls_deadline_lower_what_the_caller_asks) {

@@ -5,6 +5,7 @@
 #include "transport/call/worker_pool.hpp"
 #include "transport/server.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -38,6 +39,12 @@ struct Environment {
             layers.push_back(layer.get());
             if (layer->runs_on_io_thread()) io_layers.push_back(layer.get());
         }
+    }
+
+    // The longest message a method takes, before and after decompression.
+    [[nodiscard]] std::size_t message_bytes_max(Execution execution) const {
+        if (execution == Execution::worker) return options.message_bytes_max;
+        return std::min(options.message_bytes_max, limits::inline_message_bytes_max);
     }
 
     // Constant after construction.

@@ -304,7 +304,7 @@ private:
 InlineStream::InlineStream(Seat seat, RequestInfo info, const Method& method)
     : StreamCall(std::move(seat), std::move(info)),
       method_(method),
-      body_(context().protocol(), environment().options.message_bytes_max) {}
+      body_(context().protocol(), environment().message_bytes_max(method.execution)) {}
 
 InlineStream::~InlineStream() = default;
 
@@ -322,6 +322,8 @@ InlineStream::Credit InlineStream::on_body(std::string_view bytes) {
     auto taken = body_.append(bytes);
     if (!taken.has_error() && std::holds_alternative<PerMessageHandler>(method_.handler)) {
         taken = answer_messages();
+    } else if (!taken.has_error()) {
+        taken = check_single();
     }
     if (taken.has_error()) {
         failed_ = true;
@@ -330,12 +332,24 @@ InlineStream::Credit InlineStream::on_body(std::string_view bytes) {
     return Credit::now;
 }
 
+// A sink's request is one message, read when the body ends; what follows it must not pile up until
+// then.
+Result<> InlineStream::check_single() const {
+    const auto most = grpc::prefix_bytes + environment().message_bytes_max(method_.execution);
+    if (body_.held_bytes() <= most) return {};
+    return Error{ErrorCode::unsupported, "the call carries more than one message"};
+}
+
+// The layers wrap the call once, with its first message: what they add to its answer would be added
+// for each, and held as long as the stream lasts.
 Result<> InlineStream::answer_messages() {
     while (const auto raw = body_.next()) {
         std::string storage;
         message_ = TRY(decode_message(*raw, Protocol::grpc, *method_.descriptor->input_type(),
-                                      environment().options.message_bytes_max, storage));
-        auto answer = TRY(execute(*this, environment().io_layers));
+                                      environment().message_bytes_max(method_.execution), storage));
+        std::span<Layer* const> layers;
+        if (!std::exchange(layered_, true)) layers = environment().io_layers;
+        auto answer = TRY(execute(*this, layers));
         if (!send(answer.body)) {
             return Error{ErrorCode::too_many_requests, "answers are not read; ask more slowly"};
         }
@@ -352,8 +366,9 @@ void InlineStream::on_body_end() {
     const auto raw = body_.only_message(context().metadata());
     if (raw.has_error()) return finish(raw.error());
     std::string storage;
-    const auto message = decode_message(*raw, Protocol::grpc, *method_.descriptor->input_type(),
-                                        environment().options.message_bytes_max, storage);
+    const auto message =
+        decode_message(*raw, Protocol::grpc, *method_.descriptor->input_type(),
+                       environment().message_bytes_max(method_.execution), storage);
     if (message.has_error()) return finish(message.error());
     message_ = *message;
     if (auto opened = execute(*this, environment().io_layers); opened.has_error()) {

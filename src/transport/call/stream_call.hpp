@@ -115,6 +115,7 @@ public:
 private:
     class Sink;
     Result<> answer_messages();
+    [[nodiscard]] Result<> check_single() const;
     Result<Response> run(CallContext& call) override;
     bool send(std::string_view message);
 
@@ -122,6 +123,7 @@ private:
     RequestBody body_;
     std::string_view message_;
     bool failed_ = false;
+    bool layered_ = false;
 };
 
 }  // namespace rb::transport

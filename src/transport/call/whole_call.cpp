@@ -100,12 +100,12 @@ void WholeCall::answer_deadline() {
 UnaryCall::UnaryCall(Seat seat, RequestInfo info, const Method& method)
     : WholeCall(std::move(seat), std::move(info), method.execution),
       method_(method),
-      body_(context().protocol(), environment().options.message_bytes_max) {}
+      body_(context().protocol(), environment().message_bytes_max(method.execution)) {}
 
 Result<std::string_view> UnaryCall::body() {
     const auto raw = TRY(body_.only_message(context().metadata()));
     return decode_message(raw, context().protocol(), *method_.descriptor->input_type(),
-                          environment().options.message_bytes_max, decoded_);
+                          environment().message_bytes_max(method_.execution), decoded_);
 }
 
 Result<Response> UnaryCall::handle(CallContext& call) {
