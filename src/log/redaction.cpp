@@ -90,15 +90,37 @@ Found find_assignment(std::string_view text) {
 }
 
 Found find_known_token(std::string_view text) {
-    const auto length = token_length(text);
-    const auto token = text.substr(0, length);
-    if (token.starts_with("eyJ") && std::ranges::count(token, '.') == 2) return {0, length};
-    if (token.starts_with("rbk_") && length > 8) return {0, length};
-    if (text.starts_with("-----BEGIN ") && text.find("PRIVATE KEY") != std::string_view::npos) {
-        return {0, text.size()};
+    if (text.starts_with("rbk_")) {
+        const auto length = token_length(text);
+        if (length > 8) return {0, length};
     }
+    // The label names an algorithm at most: "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY".
+    constexpr std::size_t label_bytes_max = 64;
+    constexpr std::string_view pem = "-----BEGIN ";
+    if (!text.starts_with(pem)) return {};
+    const auto line = text.substr(pem.size(), label_bytes_max);
+    const auto label = line.substr(0, line.find("-----"));
+    if (label.find("PRIVATE KEY") != std::string_view::npos) return {0, text.size()};
     return {};
 }
+
+// A JWT, of three parts or, encrypted, of five. What begins in the middle of a token has no more
+// dots than the whole, so that a token without them is looked through once, however often "eyJ"
+// stands in it.
+class JwtFinder {
+public:
+    Found operator()(std::string_view text) {
+        if (!text.starts_with("eyJ") || text.size() > unlike_from_) return {};
+        const auto length = token_length(text);
+        if (std::ranges::count(text.substr(0, length), '.') >= 2) return {0, length};
+        unlike_from_ = text.size() - length;
+        return {};
+    }
+
+private:
+    // How much of the text is left where the last token that was none ended.
+    std::size_t unlike_from_ = std::string_view::npos;
+};
 
 // Where one of the finders may match at all: cheap, for most text holds no secret.
 bool may_begin_here(char c) {
@@ -117,6 +139,7 @@ bool names_a_secret(std::string_view field_name) {
 std::string without_secrets(std::string_view text) {
     std::string result;
     result.reserve(text.size());
+    JwtFinder find_jwt;
     while (!text.empty()) {
         Found found;
         if (may_begin_here(text.front())) {
@@ -125,6 +148,7 @@ std::string without_secrets(std::string_view text) {
                 found = find(text);
                 if (found.secret > 0) break;
             }
+            if (found.secret == 0) found = find_jwt(text);
         }
         if (found.secret == 0) {
             result += text.front();
