@@ -35,17 +35,20 @@ bool is_trusted(std::string_view ip, const std::vector<config::IpNetwork>& trust
                           trusted, [&](const auto& network) { return network.contains(*address); });
 }
 
-// The entries of all X-Forwarded-For fields, in the order they were written.
+// The entries of all X-Forwarded-For fields, the last written first: those our proxies wrote are
+// read before any that the caller made up, however many of those there are.
 std::vector<std::string_view> forwarded_for(const transport::HeaderFields& fields) {
     std::vector<std::string_view> entries;
-    for (const auto field : fields) {
-        if (field.name != "x-forwarded-for") continue;
-        auto rest = field.value;
+    for (auto i = fields.size(); i > 0; --i) {
+        const auto [name, value] = fields[i - 1];
+        if (name != "x-forwarded-for") continue;
+        auto rest = value;
         while (entries.size() < limits::forwarded_entries_max) {
-            const auto comma = rest.find(',');
-            entries.push_back(without_port(trimmed(rest.substr(0, comma))));
+            const auto comma = rest.rfind(',');
+            const auto begin = comma == std::string_view::npos ? 0 : comma + 1;
+            entries.push_back(without_port(trimmed(rest.substr(begin))));
             if (comma == std::string_view::npos) break;
-            rest.remove_prefix(comma + 1);
+            rest = rest.substr(0, comma);
         }
     }
     return entries;
@@ -66,12 +69,11 @@ std::vector<config::IpNetwork> trusted_networks(const std::vector<std::string>& 
 ClientAddress client_address(std::string_view peer, const transport::HeaderFields& fields,
                              const std::vector<config::IpNetwork>& trusted) {
     auto nearest = without_port(peer);
-    const auto entries = forwarded_for(fields);
-    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    for (const auto entry : forwarded_for(fields)) {
         // What a trusted proxy could not name is not an address: the proxy itself is the best we
         // know.
-        if (!is_trusted(nearest, trusted) || !config::IpAddress::parse(*entry)) break;
-        nearest = *entry;
+        if (!is_trusted(nearest, trusted) || !config::IpAddress::parse(entry)) break;
+        nearest = entry;
     }
     return {std::string(nearest)};
 }

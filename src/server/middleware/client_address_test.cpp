@@ -52,6 +52,18 @@ TEST(ClientAddress, reads_several_fields_as_one_list) {
               "203.0.113.7");
 }
 
+TEST(ClientAddress, cannot_be_pushed_out_by_inventions) {
+    // nginx appends to what it was sent ($proxy_add_x_forwarded_for).
+    std::string invented;
+    for (std::size_t i = 0; i < limits::forwarded_entries_max; ++i) invented += "1.2.3.4, ";
+    EXPECT_EQ(resolve("127.0.0.1:4711", invented + "203.0.113.7"), "203.0.113.7");
+    transport::HeaderFields fields;
+    fields.add("x-forwarded-for", invented + "1.2.3.4");
+    fields.add("x-forwarded-for", "203.0.113.7");
+    EXPECT_EQ(client_address("127.0.0.1:1", fields, trusted_networks({"127.0.0.1"})).ip,
+              "203.0.113.7");
+}
+
 TEST(RateKey, counts_an_ipv6_host_by_its_network) {
     EXPECT_EQ(rate_key_of({"203.0.113.7"}), "203.0.113.7");
     EXPECT_EQ(rate_key_of({"::ffff:203.0.113.7"}), "203.0.113.7");
