@@ -9,6 +9,7 @@
 #include "server/app/foundation.hpp"
 #include "server/app/services.hpp"
 #include "server/app/web.hpp"
+#include "server/limits.hpp"
 #include "server/middleware/access_layer.hpp"
 #include "server/middleware/access_table.hpp"
 #include "server/middleware/api_key_auth_layer.hpp"
@@ -373,6 +374,37 @@ TEST(ServerStop, lets_the_call_in_flight_finish_and_turns_readiness_off_at_once)
     ASSERT_FALSE(holder->run_script("ROLLBACK").has_error());
     EXPECT_EQ(in_flight.get().code, "");
     EXPECT_TRUE(stopped.get());
+}
+
+// Or the other servers would strike it off and take up what its workers are still at.
+TEST(ServerStop, says_that_it_lives_until_its_workers_have_ended) {
+    core::SilentLog log;
+    test::TestDatabase database;
+    auto config = config_for(database);
+    config.db.lock_timeout_ms = 60'000;
+    config.db.statement_timeout_ms = 60'000;
+    auto app = App::start(config, log);
+    ASSERT_FALSE(app.has_error()) << app.error().message;
+    auto holder = store_pg::Connection::open(database.connection_options());
+    ASSERT_FALSE(holder.has_error());
+    ASSERT_FALSE(holder->run_script("BEGIN; LOCK TABLE events").has_error());
+    while (database.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") {
+        std::this_thread::yield();
+    }
+    auto stopped = std::async(std::launch::async, [&] { return (*app)->stop(); });
+    const auto origin = "http://127.0.0.1:" + std::to_string((*app)->port());
+    while (test::http_get(origin + "/ready").status == 200) std::this_thread::yield();
+    database.run("UPDATE server_instances SET last_heartbeat = '2020-01-01'");
+    const auto give_up = std::chrono::steady_clock::now() + 2 * limits::heartbeat_interval;
+    std::string beaten;
+    while (beaten != "t" && std::chrono::steady_clock::now() < give_up) {
+        beaten = database.value(
+            "SELECT last_heartbeat > '2021-01-01' FROM server_instances, pg_sleep(0.2)");
+    }
+    EXPECT_EQ(beaten, "t");
+    ASSERT_FALSE(holder->run_script("ROLLBACK").has_error());
+    EXPECT_TRUE(stopped.get());
+    EXPECT_EQ(database.value("SELECT count(*) FROM server_instances"), "0");
 }
 
 TEST(ServerLimits, answers_health_while_every_worker_is_busy) {

@@ -14,6 +14,7 @@ static_assert(core::limits::event_lease - core::limits::event_lease_fresh >=
               3 * plugin::script_deadline);
 
 Background::Background(const Parts& parts) : log_(parts.foundation.log) {
+    add_heartbeat(parts);
     add_event_workers(parts);
     add_money_workers(parts);
     add_plugin_workers(parts);
@@ -22,7 +23,7 @@ Background::Background(const Parts& parts) : log_(parts.foundation.log) {
 
 Background::~Background() {
     request_stop();
-    // Last made, first ended: a listener before those it wakes.
+    // Last made, first ended: a listener before those it wakes, the heartbeat after all.
     while (!workers_.empty()) workers_.pop_back();
 }
 
@@ -30,13 +31,25 @@ void Background::start() {
     for (auto& worker : workers_) worker->start();
 }
 
+// But for the heartbeat: a step may take minutes to end, and a server that is silent meanwhile is
+// struck off and its events are given to others while it still works on them.
 void Background::request_stop() {
-    for (auto& worker : workers_) worker->request_stop();
+    for (auto& worker : workers_) {
+        if (worker.get() != heartbeat_) worker->request_stop();
+    }
 }
 
 void Background::add(std::string name, Worker::Step step) {
     workers_.push_back(
         std::make_unique<Worker>(WorkerOptions{.name = std::move(name)}, log_, std::move(step)));
+}
+
+void Background::add_heartbeat(const Parts& parts) {
+    add("heartbeat", [&presence = parts.presence](const std::stop_token&) -> Result<Rest> {
+        TRY(presence.beat());
+        return Rest(limits::heartbeat_interval);
+    });
+    heartbeat_ = workers_.back().get();
 }
 
 void Background::add_event_workers(const Parts& parts) {
@@ -138,10 +151,6 @@ void Background::add_house_keeping(const Parts& parts) {
     add("leader", [&leadership = parts.leadership](const std::stop_token&) -> Result<Rest> {
         TRY(leadership.take_or_renew());
         return Rest(limits::lease_renewal_interval);
-    });
-    add("heartbeat", [&presence = parts.presence](const std::stop_token&) -> Result<Rest> {
-        TRY(presence.beat());
-        return Rest(limits::heartbeat_interval);
     });
     if (parts.metrics != nullptr) {
         add("metrics",

@@ -9,7 +9,7 @@
 //   billing            renewals and dunning, on the server that leads the role
 //   housekeeping       removes what is past its retention, on the server that leads the events
 //   leader             takes and renews the roles
-//   heartbeat          says that this process lives
+//   heartbeat          says that this process lives, until all others have ended
 //   plugin_scanner     reads plugins_dir every five minutes
 //   plugin_listener    drops plugins that were edited on another server
 //   plugin_health      asks every interface how it is
@@ -52,11 +52,13 @@ public:
     Background& operator=(const Background&) = delete;
 
     void start();
-    // Asks all to stop; returns at once.
+    // Asks all to stop, but for the heartbeat, which goes on until the others have ended; returns
+    // at once.
     void request_stop();
 
 private:
     void add(std::string name, Worker::Step step);
+    void add_heartbeat(const Parts& parts);
     void add_event_workers(const Parts& parts);
     void add_money_workers(const Parts& parts);
     void add_plugin_workers(const Parts& parts);
@@ -67,6 +69,7 @@ private:
     std::vector<std::unique_ptr<core::EventWorker>> event_loops_;
     std::vector<Worker*> event_workers_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    const Worker* heartbeat_ = nullptr;
 };
 
 }  // namespace rb::server
