@@ -1,11 +1,14 @@
 // rustbill-server. Exit codes: 0 ended in order; 1 the start was refused or the end was cut short;
 // 2 the command line was not understood.
 
+#include "transport/limits.hpp"
+
 #include "config/config_file.hpp"
 #include "log/stream_log.hpp"
 #include "server/app/app.hpp"
 #include "server/command_line.hpp"
 #include "server/version.hpp"
+#include "system/descriptors.hpp"
 #include "system/system_clock.hpp"
 
 #include <csignal>
@@ -57,6 +60,15 @@ void wait_for_end(const sigset_t& signals) {
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
+// Each connection is a descriptor; service managers start us with few, which we may raise.
+void allow_connections(core::Log& log) {
+    using namespace transport::limits;
+    const auto allowed = system::allow_descriptors(connections_max + descriptors_reserved);
+    if (allowed >= connections_max + descriptors_reserved) return;
+    log.warn("rustbill_server", "this process may open few files, so it takes fewer connections",
+             {{"descriptors", static_cast<std::int64_t>(allowed)}});
+}
+
 int serve() {
     const auto loaded = config::load_config(config::process_environment(), config::Need::server);
     if (loaded.has_error()) return refuse(loaded.error());
@@ -68,6 +80,7 @@ int serve() {
     }
     for (const auto& warning : loaded->warnings) log.warn("rustbill_server::config", warning);
 
+    allow_connections(log);
     const auto signals = block_end_signals();
     auto app = server::App::start(loaded->config, log);
     if (app.has_error()) {

@@ -82,6 +82,10 @@ inline constexpr std::size_t settings_entries_max = 32;
 
 // Open connections. Past it: accepted and closed at once, so that the peer learns quickly.
 inline constexpr std::size_t connections_max = 10'000;
+// Descriptors left to the rest of the process (the database, plugins' calls): where it may have too
+// few, connections_max is lowered, for strangers' idle connections must not take the last of them.
+// Half of what there is, when that is less.
+inline constexpr std::size_t descriptors_reserved = 512;
 // Unfinished request bodies of all connections, together.
 inline constexpr std::size_t body_bytes_max = 128UL * 1024 * 1024;
 // Calls waiting for a worker. At 30 workers and 10 ms a call this is a third of a second of

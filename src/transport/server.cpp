@@ -4,6 +4,9 @@
 #include "transport/asio/listener.hpp"
 #include "transport/call/environment.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <mutex>
 #include <thread>
 
@@ -31,6 +34,16 @@ Result<> check(const ServerOptions& options) {
     return {};
 }
 
+// No more connections than the process has descriptors for (limits::descriptors_reserved).
+ServerOptions within_descriptors(ServerOptions options) {
+    rlimit allowed{};
+    if (::getrlimit(RLIMIT_NOFILE, &allowed) != 0) return options;
+    const std::size_t all = allowed.rlim_cur;
+    const auto left = all - std::min(limits::descriptors_reserved, all / 2);
+    options.connections_max = std::clamp<std::size_t>(left, 1, options.connections_max);
+    return options;
+}
+
 std::size_t io_threads_for(const ServerOptions& options) {
     if (options.io_threads > 0) return options.io_threads;
     return std::max<std::size_t>(1, std::thread::hardware_concurrency() / 4);
@@ -42,8 +55,8 @@ class Server::Impl {
 public:
     Impl(ServerOptions options, MethodRegistry methods, HttpRoutes routes,
          std::vector<std::unique_ptr<Layer>> layers)
-        : environment_(std::move(options), std::move(methods), std::move(routes),
-                       std::move(layers)) {
+        : environment_(within_descriptors(std::move(options)), std::move(methods),
+                       std::move(routes), std::move(layers)) {
         const auto count = io_threads_for(environment_.options);
         for (std::size_t i = 0; i < count; ++i) {
             threads_.push_back(std::make_unique<IoThread>(environment_));

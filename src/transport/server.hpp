@@ -53,6 +53,7 @@ struct ServerOptions {
     std::size_t queued_calls_max = limits::queued_calls_max;
     std::size_t message_bytes_max = limits::message_bytes_max;
     std::size_t http_body_bytes_max = limits::http_body_bytes_max;
+    // Less when the process may not have so many descriptors (limits::descriptors_reserved).
     std::size_t connections_max = limits::connections_max;
     // Whether answers of limits::compress_bytes_min or more are compressed for callers that accept
     // gzip. Compressed requests are always read.

@@ -5,7 +5,9 @@ well-behaved connection beside it notices nothing."""
 import gzip
 import http.client
 import json
+import os
 import re
+import resource
 import socket
 import struct
 import threading
@@ -357,7 +359,6 @@ def a_pipeline_that_is_not_read_holds_little():
     before = SERVER.memory_kib()
     one = b"GET /bytes?n=1000000 HTTP/1.1\r\nHost: x\r\n"
     with Raw(hello=(one + b"\r\n") * 199 + one + b"Connection: close\r\n\r\n") as raw:
-        # The neighbour's call waits its turn behind what is made for this one.
         for _ in range(50):
             neighbour_is_well()
         wait_until(lambda: SERVER.counters()["active"] == 1, "no more is made")
@@ -428,6 +429,26 @@ def connections_past_the_limit_are_closed_at_once():
     server.ends_well()
 
 
+def connections_leave_the_process_descriptors_for_other_things():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (300, hard))
+    server = WireServer()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    reports = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+
+    def counters():
+        reports.request("GET", "/counters")
+        return json.load(reports.getresponse())
+    counters()
+    held = [Raw(server) for _ in range(400)]
+    wait_until(lambda: counters()["refused"] >= 200, "those past what leaves room are refused")
+    assert len(os.listdir(f"/proc/{server.child.process.pid}/fd")) < 200
+    for raw in held:
+        raw.socket.close()
+    wait_until(lambda: counters()["open"] == 1, "all are closed")
+    server.ends_well()
+
+
 def dripping_peers_do_not_delay_others():
     drips = [Raw(hello=b"G") for _ in range(200)]
     done = threading.Event()
@@ -473,5 +494,7 @@ if __name__ == "__main__":
         a_pipeline_that_is_not_read_holds_little,
         health_answers_while_every_worker_is_busy_and_the_queue_is_full, slow_and_silent_peers_are_timed_out,
         a_stream_whose_caller_says_nothing_gives_its_worker_back,
-        connections_past_the_limit_are_closed_at_once, dripping_peers_do_not_delay_others, connections_that_come_and_go_leave_nothing,
+        connections_past_the_limit_are_closed_at_once,
+        connections_leave_the_process_descriptors_for_other_things,
+        dripping_peers_do_not_delay_others, connections_that_come_and_go_leave_nothing,
         the_server_still_drains_cleanly])
