@@ -17,6 +17,7 @@ constexpr Statement echo{
     "test_echo",
     "SELECT $1::text, $2::bigint, $3::boolean, $4::uuid, $5::decimal(12,2), $6::char(3), "
     "$7::timestamptz, $8::bytea, $9::text[], $10::text"};
+constexpr Statement echo_time{"test_echo_time", "SELECT $1::timestamptz"};
 constexpr Statement divide{"test_divide", "SELECT 1 / $1::int"};
 constexpr Statement make_table{"test_make_table", "CREATE TABLE numbers (n int PRIMARY KEY)"};
 constexpr Statement insert_number{"test_insert_number", "INSERT INTO numbers VALUES ($1)"};
@@ -49,6 +50,20 @@ TEST_F(ConnectionTest, values_of_every_type_come_back_as_they_went) {
     EXPECT_EQ(row.bytes(7), bytes);
     EXPECT_EQ(row.texts(8), texts);
     EXPECT_FALSE(row.optional<std::string>(9).has_value());
+}
+
+// What a column holds must not end the process, however far in the future it is.
+TEST_F(ConnectionTest, times_of_every_year_come_back_as_they_went) {
+    for (const auto year : {1, 999, 1969, 2026, 9999, 10'000, 32'767}) {
+        for (const auto micros : {0, 120'000, 999'999}) {
+            const auto day = std::chrono::sys_days(std::chrono::year(year) / 12 / 31);
+            const auto time = Timestamp(day) + std::chrono::hours(23) + std::chrono::seconds(59) +
+                              std::chrono::microseconds(micros);
+            const auto rows = connection_.run(echo_time, Parameters::of(time));
+            ASSERT_TRUE(rows.has_value()) << rows.error().detail;
+            EXPECT_EQ(rows->front().timestamp(0), time) << rows->front().text(0);
+        }
+    }
 }
 
 TEST_F(ConnectionTest, a_failed_statement_tells_the_log_and_not_the_caller) {

@@ -122,8 +122,16 @@ Result<core::Timestamp> parse_time(std::string_view text, std::string_view field
         return invalid_field(std::string(field),
                              "must be an RFC 3339 time such as 2026-11-23T15:04:05Z");
     }
-    return core::Timestamp(std::chrono::sys_days(date)) + hours(hour) + minutes(minute) +
-           seconds(second) + fraction - offset;
+    const auto time = core::Timestamp(std::chrono::sys_days(date)) + hours(hour) + minutes(minute) +
+                      seconds(second) + fraction - offset;
+    // In UTC it must have a year of four digits too, from 1 on: RFC 3339 writes no other, and
+    // PostgreSQL has no year 0.
+    constexpr core::Timestamp first = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+    constexpr core::Timestamp end = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1);
+    if (time < first || time >= end) {
+        return invalid_field(std::string(field), "must be in the years 0001 to 9999, in UTC");
+    }
+    return time;
 }
 
 Result<std::optional<core::Timestamp>> parse_optional_time(std::string_view text,

@@ -22,8 +22,8 @@ namespace rb::server {
 // "2026-11-23T15:11:02.123456Z"; whole seconds without a fraction.
 std::string time_text(core::Timestamp time);
 std::string time_text(const std::optional<core::Timestamp>& time);
-// Any RFC 3339 time, whatever its offset; finer than a microsecond is cut.
-// ERRORS: invalid_argument
+// Any RFC 3339 time, whatever its offset; finer than a microsecond is cut. In UTC it is of the
+// years 0001 to 9999. ERRORS: invalid_argument
 Result<core::Timestamp> parse_time(std::string_view text, std::string_view field);
 // Empty means nothing.
 Result<std::optional<core::Timestamp>> parse_optional_time(std::string_view text,

@@ -29,6 +29,8 @@ TEST(ParseTime, reads_every_offset_and_what_it_wrote) {
         {"2026-11-23T15:11:02.123456789Z", "2026-11-23T15:11:02.123456Z"},
         {"2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"},
         {"2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"},
+        {"0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"},
+        {"9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"},
     };
     for (const auto& [text, expected] : cases) {
         const auto time = parse_time(text, "at");
@@ -41,7 +43,10 @@ TEST(ParseTime, refuses_the_rest_by_the_field_s_name) {
     for (const auto* text :
          {"", "2026-11-23", "2026-11-23T15:11:02", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
           "2026-11-23T24:00:00Z", "2026-11-23T15:60:00Z", "2026-11-23T15:11:02.Z",
-          "2026-11-23T15:11:02Zx", "2026-11-23T15:11:02+24:00", "tomorrow"}) {
+          "2026-11-23T15:11:02Zx", "2026-11-23T15:11:02+24:00", "tomorrow",
+          // What has no year of four digits in UTC could be neither stored nor shown.
+          "0000-12-31T23:59:59Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
+          "9999-12-31T23:59:60Z"}) {
         const auto time = parse_time(text, "expires_at");
         ASSERT_TRUE(time.has_error()) << text;
         EXPECT_EQ(time.error().field, "expires_at");
