@@ -124,7 +124,8 @@ Result<Customer> CustomerService::update(const Actor& actor, CustomerId id,
         if (!before) return customer_not_found();
         auto after = TRY(applied(*before, change));
         TRY(check_customer(after));
-        if ((after.balance + after.credit_limit).is_negative()) {
+        // In integers: a balance and a limit that each fit into Money need not do so together.
+        if (after.balance.minor_units() + after.credit_limit.minor_units() < 0) {
             return Error{.code = ErrorCode::failed_precondition,
                          .message = "credit_limit: the customer owes more than that",
                          .field = "credit_limit"};

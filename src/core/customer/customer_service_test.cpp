@@ -63,6 +63,16 @@ TEST_F(CustomerServiceTest, lets_no_credit_limit_below_the_debt) {
     EXPECT_EQ(refused.error().field, "credit_limit");
 }
 
+// Together they are more than Money holds, which would end the process.
+TEST_F(CustomerServiceTest, takes_the_largest_credit_limit_beside_any_balance) {
+    const auto id = made({.name = "Acme", .credit_limit = "9999999999.99"}).id;
+    db.run("UPDATE customers SET balance = 9999999999.99");
+    const auto renamed = customers.update(boss, id, {.name = "Acme Ltd"});
+    ASSERT_TRUE(renamed.has_value());
+    EXPECT_EQ(renamed->name, "Acme Ltd");
+    EXPECT_EQ(renamed->credit_limit.to_string(), "9999999999.99");
+}
+
 TEST_F(CustomerServiceTest, names_the_field_that_breaks_its_rule) {
     EXPECT_EQ(customers.create(boss, {.name = " "}).error().field, "name");
     EXPECT_EQ(customers.create(boss, {.name = std::string(201, 'a')}).error().field, "name");
