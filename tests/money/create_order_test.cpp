@@ -50,6 +50,26 @@ TEST_F(CreateOrder, a_repeat_with_the_same_key_answers_the_first_and_another_req
     EXPECT_EQ(shop_.db.value("SELECT count(*) FROM orders"), "1");
 }
 
+// The answer to the first call was lost, and the product is not what it was.
+TEST_F(CreateOrder, a_repeat_answers_the_first_order_whatever_became_of_its_product) {
+    const auto first = create({.product = {}, .idempotency_key = "once"});
+    ASSERT_TRUE(first.has_value());
+    const auto expect_first = [&](const char* change) {
+        shop_.db.run(change);
+        EXPECT_TRUE(create({.product = {}}).has_error()) << change;
+        const auto again = create({.product = {}, .idempotency_key = "once"});
+        ASSERT_TRUE(again.has_value()) << change << ": " << again.error().message;
+        EXPECT_EQ(again->id, first->id) << change;
+    };
+    expect_first("UPDATE products SET provider_id = 'gone'");
+    expect_first("UPDATE products SET billing_cycles = '{\"yearly\": \"120.00\"}'");
+    expect_first("UPDATE products SET active = false");
+    EXPECT_EQ(create({.product = {}, .notes = "other", .idempotency_key = "once"}).error().code,
+              ErrorCode::idempotency_conflict);
+    EXPECT_EQ(create({.product = {}, .idempotency_key = "new"}).error().code, ErrorCode::not_found);
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM orders"), "1");
+}
+
 TEST_F(CreateOrder, notes_at_the_limit_pass_and_past_it_do_not) {
     const std::string at(core::limits::order_notes_chars_max, 'n');
     EXPECT_TRUE(create({.product = {}, .notes = at}).has_value());

@@ -104,10 +104,11 @@ Result<> check_stock(UnitOfWork& unit, const Product& product, const Order& orde
 }
 
 // The first order of this key, or a clash with it.
-Result<std::optional<Order>> find_first(UnitOfWork& unit, const Order& order) {
-    if (!order.idempotency_key) return std::optional<Order>();
-    auto first = TRY(unit.orders().find_by_key(order.customer, *order.idempotency_key));
-    if (first && first->request_hash != order.request_hash) {
+Result<std::optional<Order>> find_first(UnitOfWork& unit, CustomerId owner, const NewOrder& request,
+                                        const std::string& request_hash) {
+    if (!request.idempotency_key) return std::optional<Order>();
+    auto first = TRY(unit.orders().find_by_key(owner, *request.idempotency_key));
+    if (first && first->request_hash != request_hash) {
         return Error{ErrorCode::idempotency_conflict,
                      "the idempotency key was used for another order", "idempotency-key"};
     }
@@ -133,6 +134,24 @@ Result<std::vector<SpecField>> OrderService::spec_template_of(const ProductOffer
 Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) {
     TRY(check_request(request));
     const auto owner = TRY(owner_of(actor, request));
+    const auto digest = ports_.digester.sha256(canonical(owner, request));
+    const std::string request_hash(digest.begin(), digest.end());
+    auto made = create_for(owner, request, request_hash);
+    if (made.has_value() || !request.idempotency_key) return made;
+
+    // Whoever lost the answer asks again for an order that stands, whatever has become of the
+    // product, its price or its provider since. Looked up last: nearly every call is the first.
+    auto unit = ports_.database.read();
+    if (unit.has_error()) return made;
+    const auto first = find_first(**unit, owner, request, request_hash);
+    if (first.has_error()) {
+        return first.error().code == ErrorCode::idempotency_conflict ? first.error() : made.error();
+    }
+    return *first ? Result<Order>(**first) : made;
+}
+
+Result<Order> OrderService::create_for(CustomerId owner, const NewOrder& request,
+                                       const std::string& request_hash) {
     auto unit = TRY(ports_.database.read());
     auto found = unit->products().find_offer_later(request.product);
     auto account = unit->ledger().find_account_later(owner);
@@ -143,7 +162,6 @@ Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) 
     TRY(check_account(TRY(account.get()), price));
     unit.reset();
     const auto fields = TRY(spec_template_of(*offer));
-    const auto digest = ports_.digester.sha256(canonical(owner, request));
     const auto now = ports_.clock.now();
     const Order order{.id = ports_.ids.next_id<OrderId>(),
                       .customer = owner,
@@ -157,12 +175,12 @@ Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) 
                       .gateway_id = request.gateway_id,
                       .notes = request.notes,
                       .idempotency_key = request.idempotency_key,
-                      .request_hash = std::string(digest.begin(), digest.end()),
+                      .request_hash = request_hash,
                       .created_at = now,
                       .updated_at = now,
                       .expires_at = now + limits::order_unpaid_max};
     return in_transaction(ports_.database, "create_order", [&](UnitOfWork& inner) -> Result<Order> {
-        if (auto first = TRY(find_first(inner, order))) return *first;
+        if (auto first = TRY(find_first(inner, owner, request, request_hash))) return *first;
         if (product.stock) TRY(check_stock(inner, product, order));
         // Another call with the same key was faster: run again and answer its order.
         if (!TRY(inner.orders().insert(order))) {

@@ -59,7 +59,8 @@ public:
     explicit OrderService(Ports ports) : ports_(ports), notices_(ports.ids, ports.plugins) {}
 
     // The price is the catalogue's of this moment. Holds stock until paid or ended.
-    // A repeat with the same idempotency key answers the first order.
+    // A repeat with the same idempotency key answers the first order, whether or not it could be
+    // made again.
     // ERRORS: invalid_argument      a field breaks its rule; a spec does not fit the template
     //         not_found             no such product for sale, no such customer
     //         failed_precondition   the cycle is not offered; the account is closed; currencies
@@ -104,6 +105,8 @@ public:
     Result<ExpiredOrders> cancel_expired(int limit);
 
 private:
+    Result<Order> create_for(CustomerId owner, const NewOrder& request,
+                             const std::string& request_hash);
     Result<std::vector<SpecField>> spec_template_of(const ProductOffer& offer);
     Result<bool> cancel_expired_one(OrderId id);
     Result<> check_can_pay_back(const std::string& gateway_id);
