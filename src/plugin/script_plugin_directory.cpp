@@ -7,6 +7,7 @@
 #include "plugin/script_provider.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace rb::plugin {
 
@@ -14,6 +15,7 @@ using core::Gateway;
 using core::Health;
 using core::InterfaceVersion;
 using core::Notifier;
+using core::Notifiers;
 using core::PluginInterface;
 using core::PluginType;
 using core::Provider;
@@ -125,24 +127,34 @@ Result<std::shared_ptr<Port>> ScriptPluginDirectory::find(std::string_view id,
 }
 
 template <typename Port>
-std::vector<std::shared_ptr<Port>> ScriptPluginDirectory::all(std::shared_ptr<Port> Entry::*port) {
-    std::vector<std::shared_ptr<Port>> ports;
+std::optional<Error> ScriptPluginDirectory::add_all(std::shared_ptr<Port> Entry::*port,
+                                                    std::vector<std::shared_ptr<Port>>& ports) {
     const auto versions = interfaces_.versions();
     if (versions.has_error()) {
         log_.warn(directory_log_target, "plugin interfaces cannot be read",
                   {{"error", versions.error().message}});
-        return ports;
+        return versions.error();
     }
+    std::optional<Error> failure;
     for (const auto& version : *versions) {
         if (!version.enabled) continue;
         const auto entry = entry_for(version);
         if (entry.has_error()) {
             log_.warn(directory_log_target, "plugin interface cannot be used",
                       {{"interface", version.id}, {"error", entry.error().message}});
+            const bool is_notifier = version.type == PluginType::notifier;
+            if (is_notifier && std::is_same_v<Port, Notifier>) failure = entry.error();
         } else if ((**entry).*port != nullptr) {
             ports.push_back((**entry).*port);
         }
     }
+    return failure;
+}
+
+template <typename Port>
+std::vector<std::shared_ptr<Port>> ScriptPluginDirectory::all(std::shared_ptr<Port> Entry::*port) {
+    std::vector<std::shared_ptr<Port>> ports;
+    (void)add_all(port, ports);
     return ports;
 }
 
@@ -177,8 +189,10 @@ std::vector<std::shared_ptr<Gateway>> ScriptPluginDirectory::gateways() {
     return all(&Entry::gateway);
 }
 
-std::vector<std::shared_ptr<Notifier>> ScriptPluginDirectory::notifiers() {
-    return all(&Entry::notifier);
+Notifiers ScriptPluginDirectory::notifiers() {
+    Notifiers found;
+    found.failure = add_all(&Entry::notifier, found.usable);
+    return found;
 }
 
 bool ScriptPluginDirectory::may_notify() const {

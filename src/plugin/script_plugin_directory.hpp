@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,7 @@ public:
     // Interfaces that cannot be used are left out, with a WARN record.
     std::vector<std::shared_ptr<core::Provider>> providers() override;
     std::vector<std::shared_ptr<core::Gateway>> gateways() override;
-    std::vector<std::shared_ptr<core::Notifier>> notifiers() override;
+    core::Notifiers notifiers() override;
     [[nodiscard]] bool may_notify() const override;
     bool is_healthy(std::string_view id) override;
 
@@ -62,6 +63,10 @@ private:
     Result<std::shared_ptr<Entry>> entry_for(const core::InterfaceVersion& version);
     Result<std::shared_ptr<Entry>> build(const core::PluginInterface& row,
                                          const std::string& fingerprint);
+    // Adds those that can be used. Answers why notifiers are missing, when that was asked for.
+    template <typename Port>
+    std::optional<Error> add_all(std::shared_ptr<Port> Entry::*port,
+                                 std::vector<std::shared_ptr<Port>>& ports);
     template <typename Port>
     std::vector<std::shared_ptr<Port>> all(std::shared_ptr<Port> Entry::*port);
     template <typename Port>

@@ -78,7 +78,7 @@ struct Directory : testing::Test {
             {.plugin_id = "notifier-x", .id = "x", .name = "X", .config = config, .enabled = true});
     }
     static std::string says(Node& node) {
-        const auto notifiers = node.directory.notifiers();
+        const auto notifiers = node.directory.notifiers().usable;
         if (notifiers.size() != 1) return std::to_string(notifiers.size()) + " notifiers";
         const auto health = notifiers[0]->health();
         return health.has_value() ? health->message : health.error().message;
@@ -92,7 +92,7 @@ TEST_F(Directory, an_edit_is_live_at_the_next_call_on_every_server) {
     ASSERT_TRUE(created.has_value()) << created.error().message;
     EXPECT_EQ(says(one), "first hun 25");
     EXPECT_EQ(says(two), "first hun 25");
-    const auto old = one.directory.notifiers().at(0);
+    const auto old = one.directory.notifiers().usable.at(0);
 
     const auto edited = one.service.update_interface("x", {.script_source = notifier("second")});
     ASSERT_TRUE(edited.has_value()) << edited.error().message;
@@ -117,8 +117,13 @@ TEST_F(Directory, a_script_that_does_not_compile_is_refused_or_left_out) {
     EXPECT_NE(refused.error().message.find("notifier-x.rn:1"), std::string::npos)
         << refused.error().message;
     EXPECT_EQ(says(two), "first hun 25");
+    EXPECT_FALSE(two.directory.notifiers().failure.has_value());
     db.run("UPDATE plugin_interfaces SET script_source = 'broken'");
     EXPECT_EQ(says(two), "0 notifiers");
+    // Not to be taken for a shop that has nobody to tell anything by.
+    const auto failure = two.directory.notifiers().failure;
+    ASSERT_TRUE(failure.has_value());
+    EXPECT_EQ(failure->code, ErrorCode::plugin_failed);
     EXPECT_TRUE(two.log.holds("warn plugin interface cannot be used"));
     EXPECT_FALSE(two.directory.check_health("x")->is_healthy);
     EXPECT_FALSE(two.directory.is_healthy("x"));

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace rb::test {
@@ -44,9 +45,14 @@ public:
     }
     std::vector<std::shared_ptr<core::Provider>> providers() override { return values(providers_); }
     std::vector<std::shared_ptr<core::Gateway>> gateways() override { return values(gateways_); }
-    std::vector<std::shared_ptr<core::Notifier>> notifiers() override { return notifiers_; }
+    core::Notifiers notifiers() override {
+        return {.usable = notifiers_, .failure = notifier_failure};
+    }
     [[nodiscard]] bool may_notify() const override { return !notifiers_.empty(); }
     bool is_healthy(std::string_view) override { return true; }
+
+    // What an enabled notifier beside those that were added fails with.
+    std::optional<Error> notifier_failure;
 
 private:
     template <typename Plugin>

@@ -48,7 +48,7 @@ public:
     Result<core::CallbackGateway> find_gateway_for_callback(std::string_view id) override;
     std::vector<std::shared_ptr<core::Provider>> providers() override { return providers_; }
     std::vector<std::shared_ptr<core::Gateway>> gateways() override { return gateways_; }
-    std::vector<std::shared_ptr<core::Notifier>> notifiers() override { return notifiers_; }
+    core::Notifiers notifiers() override { return {.usable = notifiers_}; }
     [[nodiscard]] bool may_notify() const override { return !notifiers_.empty(); }
     bool is_healthy(std::string_view) override { return true; }
 

@@ -42,11 +42,18 @@ Error code_wrong() {
 
 }  // namespace
 
-bool RegistrationService::needs_code() const {
+Result<bool> RegistrationService::needs_code() const {
     const auto notifiers = ports_.plugins.notifiers();
-    return std::ranges::any_of(notifiers, [](const auto& notifier) {
+    const bool has_email = std::ranges::any_of(notifiers.usable, [](const auto& notifier) {
         return notifier->channel() == NotifierChannel::email;
     });
+    // A notifier that is broken opens no door: without it nobody proves to read his address.
+    if (!has_email && notifiers.failure) {
+        return Error{.code = notifiers.failure->code,
+                     .message = "registration is not possible at the moment; try again later"}
+            .with_detail(notifiers.failure->message);
+    }
+    return has_email;
 }
 
 // Before the expensive hashing: a wrong code costs its attempt, which must outlive the refusal, so
@@ -86,7 +93,7 @@ Result<> RegistrationService::spend_code(UnitOfWork& unit, const Registration& r
 Result<Profile> RegistrationService::register_customer(const Registration& registration,
                                                        const ClientInfo& client) {
     TRY(check_fields(registration));
-    const bool code_needed = needs_code();
+    const bool code_needed = TRY(needs_code());
     if (code_needed && registration.verification_code.empty()) return code_missing();
     TRY(check_first(registration, code_needed));
     const auto password_hash = TRY(ports_.passwords.hash(registration.password));
@@ -133,7 +140,7 @@ Result<CodeRequestOutcome> RegistrationService::send_verification_code(const std
                                                                        const std::string& purpose) {
     TRY(check_email(email));
     const auto wanted = TRY(parse_verification_purpose(purpose));
-    if (!needs_code()) {
+    if (!TRY(needs_code())) {
         return CodeRequestOutcome{.message = "no verification code is needed here"};
     }
 

@@ -57,17 +57,20 @@ public:
     //         already_exists       username or email is taken; the field says which. Where codes
     //                              are asked for, only who proved to read the address is told.
     //         too_many_requests    too many passwords are being hashed
+    //         and those of needs_code
     Result<Profile> register_customer(const Registration& registration, const ClientInfo& client);
 
     // Sends a code to `email`, or, when the address is known, a word to its owner. The answer and
     // the time it takes are alike.
     //
-    // ERRORS: invalid_argument  email or purpose
+    // ERRORS: invalid_argument  email or purpose; and those of needs_code
     Result<CodeRequestOutcome> send_verification_code(const std::string& email,
                                                       const std::string& purpose);
 
     // Whether registration asks for a code now.
-    [[nodiscard]] bool needs_code() const;
+    // ERRORS: unavailable, plugin_failed  nobody knows: an enabled notifier, which may be the
+    //                                     e-mail one, cannot be used now
+    [[nodiscard]] Result<bool> needs_code() const;
 
 private:
     Result<> check_first(const Registration& registration, bool code_needed);

@@ -112,12 +112,27 @@ TEST_F(RegistrationTest, names_the_field_that_breaks_its_rule) {
 }
 
 TEST_F(RegistrationTest, asks_for_no_code_while_no_mail_can_be_sent) {
-    EXPECT_FALSE(registration.needs_code());
+    EXPECT_FALSE(*registration.needs_code());
     const auto outcome = ask_for_code("alice@example.com");
     EXPECT_FALSE(outcome.sent);
     EXPECT_EQ(count("verification_codes"), "0");
     plugins.add(std::make_shared<RecordingNotifier>("hook", NotifierChannel::webhook));
-    EXPECT_FALSE(registration.needs_code());
+    EXPECT_FALSE(*registration.needs_code());
+}
+
+// It may be the one that sends the codes, without which nobody proves to read his address.
+TEST_F(RegistrationTest, is_closed_while_an_enabled_notifier_cannot_be_used) {
+    plugins.add(std::make_shared<RecordingNotifier>("hook", NotifierChannel::webhook));
+    plugins.notifier_failure = Error{ErrorCode::plugin_failed, "its script does not compile"};
+    const auto refused = registration.register_customer(form("alice"), {});
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().code, ErrorCode::plugin_failed);
+    EXPECT_EQ(refused.error().message.find("compile"), std::string::npos) << "for operators alone";
+    EXPECT_TRUE(
+        registration.send_verification_code("alice@example.com", "registration").has_error());
+    EXPECT_EQ(count("users"), "0");
+    plugins.notifier_failure.reset();
+    EXPECT_TRUE(registration.register_customer(form("alice"), {}).has_value());
 }
 
 TEST_F(RegistrationTest, asks_for_a_code_once_mail_can_be_sent_and_takes_it_once) {

@@ -67,7 +67,8 @@ Result<> NotificationSender::deliver(const Notice& notice) {
                             notice.which == NotificationTemplate::registration_known;
 
     std::vector<Target> targets;
-    for (const auto& notifier : ports_.plugins.notifiers()) {
+    const auto notifiers = ports_.plugins.notifiers();
+    for (const auto& notifier : notifiers.usable) {
         if (notifier->channel() == NotifierChannel::email) {
             for (const auto& address : recipients) targets.push_back({notifier, address});
         } else if (!is_private) {
@@ -76,6 +77,8 @@ Result<> NotificationSender::deliver(const Notice& notice) {
     }
 
     Result<> outcome;
+    // Whom one that cannot be used now would have told is told when it can.
+    if (notifiers.failure) outcome = *notifiers.failure;
     for (const auto& target : targets) {
         auto sent = send_one(notice, rendered, *values, target);
         if (sent.has_error()) outcome = std::move(sent);

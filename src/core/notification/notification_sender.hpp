@@ -36,11 +36,12 @@ public:
         : ports_(ports), operator_email_(std::move(operator_email)) {}
 
     // Sends to every recipient over every enabled notifier: e-mail to each address, a webhook once.
-    // Nothing to send to, or nothing to send with, is not an error. A verification code that has
-    // expired meanwhile is not sent any more.
+    // Nothing to send to, or nothing to send with, is not an error; an enabled notifier that cannot
+    // be used now is. A verification code that has expired meanwhile is not sent any more.
     //
-    // ERRORS: plugin_failed  a notifier failed for at least one recipient; the others have been
-    //                        served, and a repeat serves only who is left
+    // ERRORS: plugin_failed  a notifier failed for at least one recipient, or cannot be used; the
+    //                        others have been served, and a repeat serves only who is left
+    //         unavailable    nobody knows which notifiers there are
     Result<> deliver(const Notice& notice);
 
 private:

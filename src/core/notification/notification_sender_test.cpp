@@ -82,6 +82,19 @@ TEST_F(NotificationSenderTest, repeats_only_for_whom_it_did_not_reach) {
     EXPECT_EQ(db.value("SELECT count(*) FROM notifications WHERE status = 'sent'"), "3");
 }
 
+// An enabled notifier that is broken, or a database that could not say which there are, is not
+// nobody to tell: the notice is kept until it is told.
+TEST_F(NotificationSenderTest, is_tried_again_while_an_enabled_notifier_cannot_be_used) {
+    plugins.notifier_failure = Error{ErrorCode::plugin_failed, "its script does not compile"};
+    const auto failed = sender.deliver(refunded());
+    ASSERT_TRUE(failed.has_error());
+    EXPECT_EQ(failed.error().code, ErrorCode::plugin_failed);
+    EXPECT_EQ(mail->sent().size(), 2u) << "the others are served";
+    plugins.notifier_failure.reset();
+    ASSERT_TRUE(sender.deliver(refunded()).has_value());
+    EXPECT_EQ(mail->sent().size(), 2u);
+}
+
 TEST_F(NotificationSenderTest, writes_to_the_operator_where_there_is_one) {
     const Notice created{.which = NotificationTemplate::ticket_created,
                          .subject = order,

@@ -12,6 +12,7 @@
 #include "core/plugin/provider.hpp"
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,14 @@ namespace rb::core {
 struct CallbackGateway {
     std::shared_ptr<Gateway> gateway;
     bool is_enabled = true;
+};
+
+// The enabled notifiers.
+struct Notifiers {
+    std::vector<std::shared_ptr<Notifier>> usable = {};
+    // Set when an enabled one cannot be used (plugin_failed), or when nobody knows which there are
+    // (unavailable): then somebody is not told, which is something else than having nobody to tell.
+    std::optional<Error> failure = {};
 };
 
 class PluginDirectory {
@@ -39,7 +48,7 @@ public:
     virtual Result<CallbackGateway> find_gateway_for_callback(std::string_view id) = 0;
     virtual std::vector<std::shared_ptr<Provider>> providers() = 0;
     virtual std::vector<std::shared_ptr<Gateway>> gateways() = 0;
-    virtual std::vector<std::shared_ptr<Notifier>> notifiers() = 0;
+    virtual Notifiers notifiers() = 0;
     // Whether somebody could be told anything, from memory. False only while no notifier is
     // enabled; one that is enabled on another server is known here when its announcement comes, a
     // moment later.
