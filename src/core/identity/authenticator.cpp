@@ -8,6 +8,8 @@
 #include "core/identity/session_store.hpp"
 #include "core/unit_of_work.hpp"
 
+#include <algorithm>
+
 namespace rb::core {
 
 namespace {
@@ -33,6 +35,11 @@ Actor admin_actor(const CachedSession& session, const ClientInfo& client) {
 
 }  // namespace
 
+std::chrono::seconds Authenticator::last_seen_interval() const {
+    const std::chrono::seconds idle_timeout = settings_.idle_timeout;
+    return std::min(limits::last_seen_interval, idle_timeout / 2);
+}
+
 Result<Actor> Authenticator::by_session(std::string_view token, const ClientInfo& client) {
     if (!is_secret_token(token)) return refused("not of the form of a session token");
     const auto token_hash = ports_.digester.sha256(token);
@@ -41,7 +48,7 @@ Result<Actor> Authenticator::by_session(std::string_view token, const ClientInfo
     // A remembered session serves until it is time to write down that it was seen.
     if (const auto cached = ports_.session_cache.find(token_hash)) {
         if (cached->is_revoked) return refused("revoked session");
-        const bool is_fresh = now - cached->last_seen_at < limits::last_seen_interval;
+        const bool is_fresh = now - cached->last_seen_at < last_seen_interval();
         if (is_fresh && now < cached->absolute_expires_at) return admin_actor(*cached, client);
     }
 
@@ -59,7 +66,7 @@ Result<Actor> Authenticator::by_session(std::string_view token, const ClientInfo
                              .role = user.role,
                              .last_seen_at = session.last_seen_at,
                              .absolute_expires_at = session.absolute_expires_at};
-    if (now - session.last_seen_at >= limits::last_seen_interval) {
+    if (now - session.last_seen_at >= last_seen_interval()) {
         TRY(unit->sessions().touch(session.id, now));
         TRY(unit->commit("session_seen"));
         remembered.last_seen_at = now;

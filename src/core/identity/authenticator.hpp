@@ -16,6 +16,7 @@
 #include "core/identity/session_cookie.hpp"
 #include "core/ports/clock.hpp"
 
+#include <chrono>
 #include <string_view>
 
 namespace rb::core {
@@ -34,7 +35,8 @@ public:
     Authenticator(Ports ports, SessionSettings settings)
         : ports_(ports), settings_(std::move(settings)) {}
 
-    // An administrator. Writes last_seen_at at most once a minute.
+    // An administrator. Writes last_seen_at at most once a minute, or twice within the idle limit
+    // where that is shorter.
     Result<Actor> by_session(std::string_view token, const ClientInfo& client);
     // A customer user. The signature is checked before the database is asked; then that the user,
     // his membership and the token's family still stand, and that the password was not changed
@@ -44,6 +46,9 @@ public:
     Result<Actor> by_api_key(std::string_view key, const ClientInfo& client);
 
 private:
+    // How long a session counts as seen without being written to.
+    [[nodiscard]] std::chrono::seconds last_seen_interval() const;
+
     Ports ports_;
     SessionSettings settings_;
 };

@@ -9,6 +9,8 @@
 #include "core/operation_log/operation_log.hpp"
 #include "core/unit_of_work.hpp"
 
+#include <algorithm>
+
 namespace rb::core {
 
 namespace {
@@ -26,6 +28,15 @@ Error bad_refresh_token(std::string detail) {
 Profile profile_from(User user, std::optional<CustomerId> customer) {
     user.password_hash.clear();
     return {.user = std::move(user), .customer = customer};
+}
+
+// As much of it as is kept. The header may hold any bytes; what a column of text does not take
+// would fail the sign-in.
+std::string kept_user_agent(std::string_view text) {
+    std::string kept(text.substr(0, limits::user_agent_bytes_max));
+    std::ranges::replace_if(
+        kept, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return kept;
 }
 
 Operation sign_in_operation(IdSource& ids, const User& user, const ClientInfo& client,
@@ -74,12 +85,14 @@ Result<CustomerSignIn> SignInService::issue_pair(UnitOfWork& unit, const User& u
     CustomerSignIn sign_in{.refresh_token = new_secret_token(ports_.random),
                            .expires_in = settings_.access_token_lifetime,
                            .profile = profile_from(user, customer)};
-    TRY(unit.refresh_tokens().insert({.id = ports_.ids.next(),
-                                      .family = family,
-                                      .user = user.id,
-                                      .token_hash = ports_.digester.sha256(sign_in.refresh_token),
-                                      .created_at = now,
-                                      .expires_at = now + settings_.refresh_token_lifetime}));
+    TRY(unit.refresh_tokens().insert(
+        {.id = ports_.ids.next(),
+         .family = family,
+         .user = user.id,
+         .token_hash = ports_.digester.sha256(sign_in.refresh_token),
+         .created_at = now,
+         .expires_at =
+             now + std::max(settings_.refresh_token_lifetime, settings_.access_token_lifetime)}));
     const auto issued_at = std::chrono::floor<std::chrono::seconds>(now);
     sign_in.access_token =
         ports_.access_tokens.issue({.user = user.id,
@@ -125,7 +138,7 @@ Result<AdminSignIn> SignInService::sign_in_admin(std::string_view username,
                  .last_seen_at = now,
                  .absolute_expires_at = now + settings_.session.absolute_timeout,
                  .ip = client.ip,
-                 .user_agent = client.user_agent.substr(0, limits::user_agent_bytes_max)}));
+                 .user_agent = kept_user_agent(client.user_agent)}));
             TRY(unit.operation_log().append(sign_in_operation(ports_.ids, user, client, now)));
             return sign_in;
         });

@@ -28,6 +28,7 @@ class UnitOfWork;
 
 struct SignInSettings {
     std::chrono::seconds access_token_lifetime = std::chrono::hours(24);
+    // At least; never shorter than an access token's, which is void without its family.
     std::chrono::seconds refresh_token_lifetime = std::chrono::days(30);
     SessionSettings session = {};
 };

@@ -44,6 +44,27 @@ TEST_F(SignInTest, gives_a_customer_a_token_that_names_him_and_his_customer) {
     EXPECT_EQ(sign_ins.profile_of(*actor)->user.username, "alice");
 }
 
+// [jwt].expiry_hours may be longer than a refresh token lives by itself.
+TEST_F(SignInTest, keeps_an_access_token_good_for_as_long_as_it_says) {
+    customer("alice");
+    SignInService year_long{{.database = db.database(),
+                             .passwords = passwords,
+                             .access_tokens = access_tokens,
+                             .digester = digester,
+                             .session_cache = session_cache,
+                             .clock = clock,
+                             .ids = ids,
+                             .random = random},
+                            {.access_token_lifetime = std::chrono::days(365)}};
+    const auto sign_in = year_long.sign_in_customer("alice", password, {});
+    ASSERT_TRUE(sign_in.has_value());
+    EXPECT_EQ(sign_in->expires_in, std::chrono::days(365));
+    clock.advance(std::chrono::days(364));
+    EXPECT_TRUE(works(*sign_in));
+    clock.advance(std::chrono::days(1));
+    EXPECT_FALSE(works(*sign_in));
+}
+
 TEST_F(SignInTest, takes_the_name_in_either_case_and_nothing_from_the_other_kind_of_user) {
     customer("alice");
     EXPECT_TRUE(sign_ins.sign_in_customer("ALICE", password, {}).has_value());
@@ -179,6 +200,20 @@ TEST_F(SignInTest, gives_an_administrator_a_session_with_his_roles_permissions) 
     expect_unauthenticated(authenticator.by_session(std::string(43, 'A'), {}));
 }
 
+// Any bytes may stand in the header, and it may be cut in the middle of a character.
+TEST_F(SignInTest, keeps_the_readable_part_of_any_user_agent) {
+    admin("boss");
+    const auto kept = [&](const std::string& user_agent) {
+        db.run("DELETE FROM sessions");
+        const auto signed_in = sign_ins.sign_in_admin("boss", password, {.user_agent = user_agent});
+        EXPECT_TRUE(signed_in.has_value());
+        return db.value("SELECT user_agent FROM sessions");
+    };
+    EXPECT_EQ(kept("Mozilla/5.0 (X11)"), "Mozilla/5.0 (X11)");
+    EXPECT_EQ(kept("caf\xe9/1.0"), "caf?/1.0");
+    EXPECT_EQ(kept(std::string(399, 'a') + "\u00e9"), std::string(399, 'a') + "?");
+}
+
 TEST_F(SignInTest, ends_a_session_that_was_idle_too_long) {
     admin("boss");
     const auto session = admin_signed_in("boss");
@@ -212,6 +247,24 @@ TEST_F(SignInTest, writes_down_at_most_once_a_minute_that_a_session_was_seen) {
     clock.advance(std::chrono::seconds(1));
     EXPECT_TRUE(works(session));
     EXPECT_NE(seen(), at_start);
+}
+
+// A minute is the least [session].idle_timeout_minutes may be.
+TEST_F(SignInTest, keeps_an_active_session_whose_idle_limit_is_a_minute) {
+    admin("boss");
+    const auto session = admin_signed_in("boss");
+    Authenticator strict{{.database = db.database(),
+                          .access_tokens = access_tokens,
+                          .digester = digester,
+                          .session_cache = session_cache,
+                          .clock = clock},
+                         {.idle_timeout = std::chrono::minutes(1)}};
+    for (int second = 0; second < 180; second += 20) {
+        clock.advance(std::chrono::seconds(20));
+        ASSERT_TRUE(strict.by_session(session.session_token, {}).has_value()) << second;
+    }
+    clock.advance(std::chrono::seconds(60));
+    EXPECT_FALSE(strict.by_session(session.session_token, {}).has_value());
 }
 
 TEST_F(SignInTest, ends_a_session_everywhere_when_the_administrator_signs_out) {
