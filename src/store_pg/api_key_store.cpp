@@ -3,6 +3,10 @@
 #include "store_pg/digest_bytes.hpp"
 #include "store_pg/sql_text.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <utility>
+
 namespace rb::store_pg {
 
 namespace {
@@ -14,9 +18,11 @@ constexpr Statement insert_key{
 constexpr auto select_key_sql =
     sql_text("SELECT ", api_key_columns, " FROM api_keys k WHERE k.id = $1");
 constexpr Statement select_key{"api_key_find", select_key_sql.data()};
-constexpr auto select_keys_sql = sql_text(
-    "SELECT ", api_key_columns,
-    " FROM api_keys k WHERE k.customer_id = $1 ORDER BY k.created_at DESC, k.id DESC LIMIT $2");
+constexpr auto select_keys_sql =
+    sql_text("SELECT ", api_key_columns,
+             " FROM api_keys k WHERE k.customer_id = $1 "
+             "ORDER BY k.enabled AND (k.expires_at IS NULL OR k.expires_at > $3) DESC, "
+             "k.created_at DESC, k.id DESC LIMIT $2");
 constexpr Statement select_keys{"api_key_list", select_keys_sql.data()};
 constexpr Statement count_keys{"api_key_count_valid",
                                "SELECT count(*) FROM api_keys WHERE customer_id = $1 AND enabled "
@@ -57,10 +63,15 @@ Result<std::optional<core::ApiKey>> PgApiKeyStore::find(core::ApiKeyId id) {
     return std::optional(api_key_from(rows.front()));
 }
 
-Result<std::vector<core::ApiKey>> PgApiKeyStore::list_of(core::CustomerId customer) {
+Result<std::vector<core::ApiKey>> PgApiKeyStore::list_of(core::CustomerId customer,
+                                                         core::Timestamp now) {
     const auto rows = TRY(transaction_.query(
-        select_keys, Parameters::of(customer, core::limits::api_keys_listed_max)));
-    return rows.mapped(api_key_from);
+        select_keys, Parameters::of(customer, core::limits::api_keys_listed_max, now)));
+    auto keys = rows.mapped(api_key_from);
+    // They come with the valid ones in front.
+    std::ranges::sort(keys, std::ranges::greater(),
+                      [](const auto& key) { return std::pair(key.created_at, key.id); });
+    return keys;
 }
 
 Result<std::size_t> PgApiKeyStore::count_valid(core::CustomerId customer, core::Timestamp now) {

@@ -21,7 +21,8 @@ public:
 
     Result<> insert(const core::ApiKey& key) override;
     Result<std::optional<core::ApiKey>> find(core::ApiKeyId id) override;
-    Result<std::vector<core::ApiKey>> list_of(core::CustomerId customer) override;
+    Result<std::vector<core::ApiKey>> list_of(core::CustomerId customer,
+                                              core::Timestamp now) override;
     Result<std::size_t> count_valid(core::CustomerId customer, core::Timestamp now) override;
     Result<> disable(core::ApiKeyId id) override;
     Result<> touch(core::ApiKeyId id, core::Timestamp used_at) override;

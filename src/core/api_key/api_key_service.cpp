@@ -109,7 +109,7 @@ Result<std::vector<ApiKey>> ApiKeyService::list(const Actor& actor,
     const auto customer = TRY(resolve_customer(actor, named));
     auto unit = TRY(ports_.database.begin());
     if (!TRY(unit->customers().find(customer))) return customer_not_found();
-    return unit->api_keys().list_of(customer);
+    return unit->api_keys().list_of(customer, ports_.clock.now());
 }
 
 Result<> ApiKeyService::revoke(const Actor& actor, ApiKeyId id) {

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <barrier>
+#include <functional>
 #include <thread>
 
 namespace rb::core {
@@ -109,6 +111,40 @@ TEST_F(ApiKeyTest, is_seen_and_revoked_by_nobody_else) {
     EXPECT_TRUE(api_keys.list(bob, std::nullopt)->empty());
     EXPECT_EQ(api_keys.list(alice, std::nullopt)->size(), 1u);
     EXPECT_TRUE(opens(created.text));
+}
+
+// What opens doors must be in sight, however many were revoked since.
+TEST_F(ApiKeyTest, is_listed_while_it_is_valid_however_many_newer_ones_are_not) {
+    const auto actor = reseller("alice");
+    const auto old = made(actor);
+    db.run(
+        "INSERT INTO api_keys (id, customer_id, name, key_prefix, key_hash, enabled, "
+        "created_at, expires_at) SELECT gen_random_uuid(), customer_id, 'old', key_prefix, "
+        "sha256(n::text::bytea), n % 2 = 0, created_at + n * interval '1 second', created_at + "
+        "interval '1 hour' FROM api_keys, generate_series(1, 200) n");
+    clock.advance(std::chrono::hours(1));
+    const auto newest = made(actor);
+    const auto listed = api_keys.list(actor, std::nullopt);
+    ASSERT_TRUE(listed.has_value());
+    ASSERT_EQ(listed->size(), limits::api_keys_listed_max);
+    EXPECT_EQ(listed->front().id, newest.key.id);
+    EXPECT_EQ(listed->back().id, old.key.id);
+    EXPECT_TRUE(std::ranges::is_sorted(*listed, std::ranges::greater(), &ApiKey::created_at));
+}
+
+// An administrator's name and address are not the customer's to read.
+TEST_F(ApiKeyTest, tells_nothing_of_the_administrator_who_made_it) {
+    const auto alice = reseller("alice");
+    admin("boss");
+    const auto by_boss = made(admin_actor("boss"), {.name = "x", .customer = alice.customer});
+    const auto by_alice = made(alice);
+    const auto profile = [&](const CreatedApiKey& key) {
+        return sign_ins.profile_of(*authenticator.by_api_key(key.text, {}));
+    };
+    EXPECT_EQ(profile(by_alice)->user.username, "alice");
+    const auto refused = profile(by_boss);
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().code, ErrorCode::failed_precondition);
 }
 
 TEST_F(ApiKeyTest, is_made_by_an_administrator_for_a_customer_he_names) {

@@ -14,8 +14,9 @@ public:
 
     virtual Result<> insert(const ApiKey& key) = 0;
     virtual Result<std::optional<ApiKey>> find(ApiKeyId id) = 0;
-    // Newest first, revoked ones too; at most api_keys_listed_max.
-    virtual Result<std::vector<ApiKey>> list_of(CustomerId customer) = 0;
+    // Newest first, revoked ones too; at most api_keys_listed_max, of which none that is valid at
+    // `now` is left out for one that is not.
+    virtual Result<std::vector<ApiKey>> list_of(CustomerId customer, Timestamp now) = 0;
     // Enabled ones that have not expired.
     virtual Result<std::size_t> count_valid(CustomerId customer, Timestamp now) = 0;
     virtual Result<> disable(ApiKeyId id) = 0;

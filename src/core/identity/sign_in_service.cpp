@@ -249,6 +249,10 @@ Result<Profile> SignInService::profile_of(const Actor& actor) {
     }
     auto user = TRY(unit->users().find(id));
     if (!user) return bad_refresh_token("the user is gone");
+    if (actor.kind == ActorKind::api_key && user->type != UserType::customer) {
+        return Error{ErrorCode::failed_precondition,
+                     "this key was made by an administrator, for no user"};
+    }
     std::optional<CustomerId> customer;
     if (!actor.customer.is_nil()) customer = actor.customer;
     return profile_from(*std::move(user), customer);

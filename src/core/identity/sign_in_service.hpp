@@ -76,9 +76,9 @@ public:
     Result<> change_password(const Actor& actor, std::string_view old_password,
                              std::string_view new_password);
 
-    // Of an API key: whoever made it.
+    // Of an API key: the customer's user who made it.
     // ERRORS: unauthenticated      there is no such user (any more)
-    //         failed_precondition  the key was made by no user
+    //         failed_precondition  the key was made by none of the customer's users
     Result<Profile> profile_of(const Actor& actor);
 
     [[nodiscard]] const SessionSettings& session_settings() const { return settings_.session; }
