@@ -21,7 +21,7 @@ inline constexpr std::chrono::minutes order_payment_grace{30};
 inline constexpr std::size_t order_notes_chars_max = 2000;
 // A client's own key: a UUID or a hash in hexadecimal fits.
 inline constexpr std::size_t idempotency_key_bytes_max = 128;
-// Specs of one order, and of one value in it: what a provider's template may hold, generously.
+// Specs of one order, and of one key or value: what a provider's template may hold, generously.
 inline constexpr std::size_t spec_fields_max = 64;
 inline constexpr std::size_t spec_value_bytes_max = 256;
 // A search string that reaches the database.

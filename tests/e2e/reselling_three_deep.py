@@ -187,6 +187,8 @@ def a_catalogue_travels_down_with_its_costs():
     # What it costs is not for customers, and not for the shop further down.
     seen = C.shop.customer()("product.ProductService/GetProduct", id=C.product.id).product
     assert not seen.cost_price and not seen.cost_cycles and not seen.upstream_product_id, seen
+    assert "upstream_product_id" not in seen.specs, seen
+    assert "upstream_product_id" in C.admin("product.ProductService/GetProduct", id=C.product.id).product.specs
     again = B.import_all("1.25")
     assert [line.outcome for line in again] == ["unchanged"], again
     assert B.shop.postgres.value("SELECT count(*) FROM products") == "1"
@@ -203,6 +205,9 @@ def a_server_lives_at_a_and_is_commanded_from_c():
     # Its address comes up from where it runs.
     assert at_c.ip_address and at_c.ip_address == at_a.ip_address == at_b.ip_address
     assert balance(customer) == "65.00", balance(customer)
+    order = customer("order.OrderService/GetOrder", id=order_id).order
+    assert "upstream_product_id" not in order.server_spec.extra_specs, order
+    assert "upstream_product_id" not in instance(customer, server.id).server_spec, at_c
     assert (spent(B.account, account_b), spent(C.account, account_c)) == (20.00, 25.00)
 
     command(customer, "Stop", server.id, "stopped")

@@ -151,6 +151,26 @@ TEST(ResolveSpec, holds_every_rule_of_the_template) {
     EXPECT_EQ(resolve({{"os", "debian"}, {"cpu_cores", "64"}}).error().field,
               "server_spec.cpu_cores");
     EXPECT_TRUE(resolve({{"os", "debian"}, {"cpu_cores", "2"}}).has_value());
+    // A key that is none of the template's does not come back at any length.
+    EXPECT_EQ(resolve({{std::string(256, 'k'), "1"}}).error().field,
+              "server_spec." + std::string(256, 'k'));
+    const auto too_long = resolve({{std::string(257, 'k'), "1"}});
+    EXPECT_EQ(too_long.error().field, "server_spec");
+    EXPECT_LT(too_long.error().message.size(), 100U);
+}
+
+TEST(ResolveSpec, does_not_tell_what_a_product_is_called_upstream) {
+    core::SpecField field;
+    field.key = "upstream_product_id";
+    field.field_type = "String";
+    field.required = true;
+    const std::vector<core::SpecField> fields = {field};
+    const core::StringMap fixed = {{"upstream_product_id", "their-secret-17"}};
+    EXPECT_EQ(*core::resolve_spec(fields, fixed, {}), fixed);
+    const auto refused = core::resolve_spec(fields, fixed, {{"upstream_product_id", "x"}});
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().field, "server_spec.upstream_product_id");
+    EXPECT_EQ(refused.error().message.find("their-secret-17"), std::string::npos);
 }
 
 }  // namespace

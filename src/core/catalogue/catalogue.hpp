@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace rb::core {
 
@@ -36,6 +37,10 @@ struct Group {
     // Read only: how many products it holds that the reader may see.
     std::uint32_t product_count = 0;
 };
+
+// The spec that an imported product is ordered by at its upstream. For staff alone, as
+// Product::upstream_product_id is.
+constexpr std::string_view upstream_product_id_spec = "upstream_product_id";
 
 struct Product {
     ProductId id = {};

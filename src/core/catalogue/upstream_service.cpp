@@ -75,7 +75,7 @@ Result<Cycles> costs_of(const CatalogueItem& item) {
 Product described(const CatalogueItem& item, const Cycles& costs, Product product) {
     product.specs = item.specs;
     // Also the name it is ordered by.
-    product.specs.insert_or_assign("upstream_product_id", item.upstream_product_id);
+    product.specs.insert_or_assign(std::string(upstream_product_id_spec), item.upstream_product_id);
     product.upstream_product_id = item.upstream_product_id;
     // Cycles are in order, the month first.
     product.cost_price = costs.begin()->second;

@@ -1,5 +1,6 @@
 #include "core/order/spec_check.hpp"
 
+#include "core/catalogue/catalogue.hpp"
 #include "core/limits.hpp"
 #include "core/text.hpp"
 
@@ -57,9 +58,17 @@ Result<StringMap> resolve_spec(std::span<const SpecField> fields, const StringMa
     }
     StringMap resolved = fixed;
     for (const auto& [key, value] : chosen) {
+        // It would come back in a message, and so in a header.
+        if (key.size() > limits::spec_value_bytes_max) {
+            return invalid_field("server_spec", "a key must be at most " +
+                                                    std::to_string(limits::spec_value_bytes_max) +
+                                                    " bytes long");
+        }
         const auto set = fixed.find(key);
         if (set != fixed.end()) {
             if (set->second == value) continue;
+            // What a product is called upstream is nobody's to learn by guessing.
+            if (key == upstream_product_id_spec) return broken(key, "is fixed in this product");
             return broken(key, "is " + set->second + " in this product");
         }
         const bool is_known = std::ranges::find(fields, key, &SpecField::key) != fields.end();

@@ -1,5 +1,7 @@
 #include "server/handlers/instance/instance_methods.hpp"
 
+#include "core/catalogue/catalogue.hpp"
+
 #include "server/handlers/caller.hpp"
 #include "server/handlers/wire_values.hpp"
 
@@ -32,7 +34,11 @@ void fill(const core::Actor& actor, const core::Instance& instance,
     info.set_desired_status(std::string(core::name_of(instance.desired)));
     info.set_status_reason(instance.status_reason);
     info.set_paid_until(time_text(instance.paid_until));
-    if (actor.is_staff()) info.set_provider_message(instance.provider_message);
+    if (actor.is_staff()) {
+        info.set_provider_message(instance.provider_message);
+    } else {
+        info.mutable_server_spec()->erase(std::string(core::upstream_product_id_spec));
+    }
 }
 
 void fill(const core::InstanceDescription& description,

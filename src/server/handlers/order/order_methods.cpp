@@ -1,5 +1,7 @@
 #include "server/handlers/order/order_methods.hpp"
 
+#include "core/catalogue/catalogue.hpp"
+
 #include "server/handlers/caller.hpp"
 #include "server/handlers/order/server_spec.hpp"
 #include "server/handlers/payment/payment_info.hpp"
@@ -35,7 +37,12 @@ void fill(const core::Actor& actor, const core::Order& order, order_wire::OrderI
     info.set_refunded_amount(order.refunded_amount.to_string());
     info.set_instance_id(id_text(order.instance));
     // An upstream's "insufficient balance" is about our account there: no customer reads it.
-    if (actor.is_staff()) info.set_provider_message(order.provider_message);
+    if (actor.is_staff()) {
+        info.set_provider_message(order.provider_message);
+    } else {
+        info.mutable_server_spec()->mutable_extra_specs()->erase(
+            std::string(core::upstream_product_id_spec));
+    }
 }
 
 Result<core::NewOrder> new_order_of(const CallContext& call,

@@ -111,7 +111,11 @@ void fill_product(const core::Actor& actor, const core::Product& product,
     info.set_stock(product.stock.value_or(unlimited));
     info.set_available(product.available.value_or(unlimited));
     info.set_sort_order(product.sort_order);
-    if (actor.is_staff()) fill_costs(product, info);
+    if (actor.is_staff()) {
+        fill_costs(product, info);
+    } else {
+        info.mutable_specs()->erase(std::string(core::upstream_product_id_spec));
+    }
 }
 
 void add_product_methods(transport::MethodRegistry& registry, core::ProductService& products) {
