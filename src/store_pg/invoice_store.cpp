@@ -18,7 +18,7 @@ constexpr Statement insert_invoice{
 constexpr Statement insert_item{"insert_invoice_item",
                                 "INSERT INTO invoice_items (id, invoice_id, position, description, "
                                 "quantity, unit_price, amount) "
-                                "VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6)"};
+                                "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
 
 constexpr Statement update_invoice{
     "update_invoice",
@@ -33,7 +33,7 @@ constexpr Statement lock_invoice{
 
 constexpr Statement select_items{
     "select_invoice_items",
-    "SELECT description, quantity, unit_price FROM invoice_items WHERE invoice_id = $1 "
+    "SELECT description, quantity, unit_price, id FROM invoice_items WHERE invoice_id = $1 "
     "ORDER BY position"};
 
 constexpr Statement list_invoices{
@@ -103,8 +103,8 @@ Result<> PgInvoiceStore::insert(const core::Invoice& invoice) {
     int position = 0;
     for (const auto& item : invoice.items) {
         transaction_.defer(insert_item,
-                           Parameters::of(invoice.id, ++position, item.description, item.quantity,
-                                          item.unit_price, item.amount()));
+                           Parameters::of(item.id, invoice.id, ++position, item.description,
+                                          item.quantity, item.unit_price, item.amount()));
     }
     return {};
 }
@@ -140,7 +140,8 @@ Result<> PgInvoiceStore::read_items(core::Invoice& invoice) {
     invoice.items = rows.mapped([&](const Row& row) {
         return core::InvoiceItem{.description = row.get<std::string>(0),
                                  .quantity = row.integer(1),
-                                 .unit_price = row.money(2, invoice.amount.currency())};
+                                 .unit_price = row.money(2, invoice.amount.currency()),
+                                 .id = row.uuid(3)};
     });
     return {};
 }

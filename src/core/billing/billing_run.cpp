@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::string_view log_target = "rustbill_server::billing";
 
-Invoice renewal_invoice(const Instance& instance, InvoiceId id, Timestamp period_end,
+Invoice renewal_invoice(IdSource& ids, const Instance& instance, Timestamp period_end,
                         Timestamp now) {
     const auto amount = instance.renewal_amount;
     const auto start = *instance.paid_until;
-    return {.id = id,
+    return {.id = ids.next_id<InvoiceId>(),
             .customer = instance.customer,
             .period_start = start,
             .period_end = period_end,
@@ -32,7 +32,8 @@ Invoice renewal_invoice(const Instance& instance, InvoiceId id, Timestamp period
             .items = {{.description = instance.product_name + " " + instance.name + " " +
                                       date_text(start) + " – " + date_text(period_end),
                        .quantity = 1,
-                       .unit_price = amount}}};
+                       .unit_price = amount,
+                       .id = ids.next()}}};
 }
 
 // Whether money for the invoice may be on its way through a gateway. Where nobody knows, it may for
@@ -97,7 +98,7 @@ Result<bool> BillingRun::issue_renewal(InstanceId id) {
         const auto start = *instance->paid_until;
         if (TRY(unit.renewals().exists(id, start))) return false;
         const auto end = period_end_after(*instance->activated_at, start, instance->cycle);
-        auto invoice = renewal_invoice(*instance, ports_.ids.next_id<InvoiceId>(), end, now);
+        auto invoice = renewal_invoice(ports_.ids, *instance, end, now);
         TRY(unit.events().enqueue({.id = ports_.ids.next_id<EventId>(),
                                    .kind = EventKind::deliver_invoice,
                                    .subject = invoice.id.uuid(),

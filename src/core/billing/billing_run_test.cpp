@@ -52,6 +52,43 @@ TEST_F(BillingTest, Pain01_OnePaymentRenewsOnce) {
     expect_books_balance();
 }
 
+TEST_F(BillingTest, paying_from_the_balance_answers_the_payment_and_so_does_a_repeat) {
+    open_server(29'00L * 2);
+    clock_.set(std::chrono::sys_days(2027y / 2 / 25) + 11h);
+    run();
+    const auto invoice = *InvoiceId::parse(db_.value("SELECT id FROM invoices"), "id");
+    const Actor customer{.kind = ActorKind::customer, .customer = made_.customer};
+    const auto paid = invoices_.pay(customer, invoice, "", "");
+    ASSERT_TRUE(paid.has_value()) << paid.error().message;
+    EXPECT_EQ(paid->payment.payment.to_string(),
+              db_.value("SELECT id FROM payments WHERE purpose = 'invoice'"));
+    const auto again = invoices_.pay(customer, invoice, "balance", "");
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(again->payment.payment, paid->payment.payment);
+    EXPECT_EQ(again->payment.gateway_id, "balance");
+    EXPECT_EQ(count("payments WHERE purpose = 'invoice'"), "1");
+    expect_books_balance();
+}
+
+// Wire contract: ids are UUIDs, those of an invoice's lines too.
+TEST_F(BillingTest, each_line_of_an_invoice_has_an_id_that_stays) {
+    open_server(0);
+    const auto price = Money(500, Currency::cny());
+    const auto made =
+        invoices_.create(admin_, {.customer = made_.customer,
+                                  .items = {{.description = "a", .unit_price = price},
+                                            {.description = "b", .unit_price = price}}});
+    ASSERT_TRUE(made.has_value()) << made.error().message;
+    const auto read = invoices_.get(admin_, made->id);
+    ASSERT_TRUE(read.has_value());
+    ASSERT_EQ(read->items.size(), 2U);
+    EXPECT_NE(read->items[0].id, read->items[1].id);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_FALSE(read->items[i].id.is_nil());
+        EXPECT_EQ(read->items[i].id, made->items[i].id);
+    }
+}
+
 TEST_F(BillingTest, Pain06_MoneyForASuspendedServiceRenewsAndUnsuspends) {
     open_server(0);
     run_until(std::chrono::sys_days(2027y / 2 / 27) + 10h);

@@ -31,6 +31,8 @@ struct InvoiceItem {
     std::string description;
     std::int64_t quantity = 1;
     Money unit_price;
+    // Given when it is put on an invoice.
+    Uuid id = {};
 
     [[nodiscard]] Money amount() const { return unit_price.times(quantity); }
 };

@@ -80,6 +80,14 @@ Result<> check_nothing_unclear(UnitOfWork& unit, InvoiceId invoice) {
                  "an earlier payment is still being looked up; try again in a moment"};
 }
 
+// The payment that paid it; nothing for what cost nothing.
+Result<std::optional<Payment>> payment_that_paid(UnitOfWork& unit, InvoiceId invoice) {
+    for (auto& payment : TRY(unit.payments().list_of_invoice(invoice))) {
+        if (payment.has_succeeded()) return std::optional(std::move(payment));
+    }
+    return std::optional<Payment>();
+}
+
 Result<> write_operation(UnitOfWork& unit, IdSource& ids, const Actor& actor,
                          const Invoice& invoice, std::string action, Timestamp now,
                          Changes changes = {}) {
@@ -150,7 +158,10 @@ Result<Invoice> InvoiceService::create(const Actor& actor, const NewInvoice& req
                     .created_at = now,
                     .updated_at = now,
                     .items = request.items};
-    for (const auto& item : invoice.items) invoice.amount = invoice.amount + item.amount();
+    for (auto& item : invoice.items) {
+        item.id = ports_.ids.next();
+        invoice.amount = invoice.amount + item.amount();
+    }
     return in_transaction(
         ports_.database, "invoice_create", [&](UnitOfWork& unit) -> Result<Invoice> {
             const auto customer = TRY(unit.customers().find(request.customer));
@@ -227,26 +238,31 @@ Result<InvoicePayment> InvoiceService::pay(const Actor& actor, InvoiceId id,
         return pay_at_gateway(invoice, gateway_id, payer_ip);
     }
     const auto now = ports_.clock.now();
-    auto paid = TRY(in_transaction(ports_.database, "invoice_pay_balance",
-                                   [&](UnitOfWork& unit) -> Result<Invoice> {
-                                       auto locked = TRY(unit.invoices().find_for_update(id));
-                                       if (!locked) return invoice_not_found();
-                                       // Clients repeat the call when an answer is lost; the repeat
-                                       // gets the same answer.
-                                       if (locked->status == InvoiceStatus::paid)
-                                           return std::move(*locked);
-                                       TRY(check_nothing_unclear(unit, id));
-                                       TRY(pay_from_balance(unit, *locked, now));
-                                       locked->status = InvoiceStatus::paid;
-                                       locked->paid = locked->total();
-                                       locked->paid_at = now;
-                                       return std::move(*locked);
-                                   }));
-    PaymentStart payment{.payment = {},
-                         .gateway_id = std::string(balance_gateway),
-                         .instructions = {},
-                         .status = PaymentStatus::success};
-    return InvoicePayment{std::move(paid), std::move(payment)};
+    const auto paid_with = [](PaymentId payment, std::string gateway) {
+        return PaymentStart{.payment = payment,
+                            .gateway_id = std::move(gateway),
+                            .instructions = {},
+                            .status = PaymentStatus::success};
+    };
+    return in_transaction(
+        ports_.database, "invoice_pay_balance", [&](UnitOfWork& unit) -> Result<InvoicePayment> {
+            auto locked = TRY(unit.invoices().find_for_update(id));
+            if (!locked) return invoice_not_found();
+            // Clients repeat the call when an answer is lost; the repeat gets the same answer.
+            if (locked->status == InvoiceStatus::paid) {
+                const auto first = TRY(payment_that_paid(unit, id));
+                return InvoicePayment{std::move(*locked),
+                                      first ? paid_with(first->id, first->gateway_id)
+                                            : paid_with(PaymentId(), std::string(balance_gateway))};
+            }
+            TRY(check_nothing_unclear(unit, id));
+            const auto payment = TRY(pay_from_balance(unit, *locked, now));
+            locked->status = InvoiceStatus::paid;
+            locked->paid = locked->total();
+            locked->paid_at = now;
+            return InvoicePayment{std::move(*locked),
+                                  paid_with(payment, std::string(balance_gateway))};
+        });
 }
 
 Result<InvoicePayment> InvoiceService::pay_at_gateway(const Invoice& invoice,
@@ -268,10 +284,12 @@ Result<InvoicePayment> InvoiceService::pay_at_gateway(const Invoice& invoice,
     return InvoicePayment{invoice, std::move(started)};
 }
 
-Result<> InvoiceService::pay_from_balance(UnitOfWork& unit, const Invoice& invoice, Timestamp now) {
+Result<PaymentId> InvoiceService::pay_from_balance(UnitOfWork& unit, const Invoice& invoice,
+                                                   Timestamp now) {
     const auto amount = invoice.total();
-    const auto payment = ports_.ids.next_id<PaymentId>();
+    PaymentId payment;
     if (amount.is_positive()) {
+        payment = ports_.ids.next_id<PaymentId>();
         // The server before the account, as everywhere (payment/bookkeeping.hpp).
         if (const auto renewal = TRY(unit.renewals().find_by_invoice(invoice.id))) {
             TRY(unit.instances().find_for_update(renewal->instance));
@@ -291,7 +309,8 @@ Result<> InvoiceService::pay_from_balance(UnitOfWork& unit, const Invoice& invoi
                                  BalanceTransactionType::payment, invoice.id.to_string(),
                                  "invoice " + invoice.number));
     }
-    return ports_.settlement.settle(unit, invoice.id, amount, now);
+    TRY(ports_.settlement.settle(unit, invoice.id, amount, now));
+    return payment;
 }
 
 Result<> InvoiceService::insert_payment(UnitOfWork& unit, const Invoice& invoice, PaymentId payment,

@@ -64,7 +64,8 @@ public:
     Result<Invoice> cancel(const Actor& actor, InvoiceId id, std::string reason);
 
     // gateway_id `balance` (also when empty): paid when this returns. Any other: starts a payment
-    // there. Repeating it is safe.
+    // there. Repeating it is safe: an invoice that is paid answers the payment that paid it. What
+    // costs nothing has none.
     // ERRORS: not_found; failed_precondition  it is not open; insufficient_funds;
     //         outcome_unknown  nobody knows what became of an earlier attempt at a gateway;
     //         as PaymentService::start
@@ -76,8 +77,9 @@ public:
     Result<Invoice> mark_paid(const Actor& actor, InvoiceId id, std::string reference);
 
     // Pays from the balance inside the caller's unit: the billing run's auto-pay and pay() alike.
+    // Answers the payment; nil where there was nothing to pay.
     // ERRORS: insufficient_funds; those of InvoiceSettlement::settle
-    Result<> pay_from_balance(UnitOfWork& unit, const Invoice& invoice, Timestamp now);
+    Result<PaymentId> pay_from_balance(UnitOfWork& unit, const Invoice& invoice, Timestamp now);
 
 private:
     Result<Invoice> find_visible(const Actor& actor, InvoiceId id);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "base/id.hpp"
 #include "base/result.hpp"
 
 #include "core/money/money.hpp"
@@ -32,6 +33,11 @@ Result<std::optional<core::Timestamp>> parse_optional_time(std::string_view text
 template <typename SomeId>
 std::string id_text(const std::optional<SomeId>& id) {
     return id ? id->to_string() : std::string();
+}
+// A nil id names nothing.
+template <typename Tag>
+std::string id_text(const Id<Tag>& id) {
+    return id.is_nil() ? std::string() : id.to_string();
 }
 
 // Empty means nothing.

@@ -13,9 +13,8 @@ using transport::CallContext;
 
 namespace {
 
-// `index` is the place of an item in its invoice: lines are never moved, so it names them for good.
-void fill(const core::InvoiceItem& item, std::size_t index, billing_wire::InvoiceItemInfo& info) {
-    info.set_id(std::to_string(index + 1));
+void fill(const core::InvoiceItem& item, billing_wire::InvoiceItemInfo& info) {
+    info.set_id(item.id.to_string());
     info.set_description(item.description);
     info.set_quantity(static_cast<std::uint32_t>(item.quantity));
     info.set_unit_price(item.unit_price.to_string());
@@ -38,9 +37,7 @@ void fill(const core::Invoice& invoice, billing_wire::InvoiceInfo& info) {
     info.set_notes(invoice.notes);
     info.set_created_at(time_text(invoice.created_at));
     info.set_updated_at(time_text(invoice.updated_at));
-    for (std::size_t i = 0; i < invoice.items.size(); ++i) {
-        fill(invoice.items[i], i, *info.add_items());
-    }
+    for (const auto& item : invoice.items) fill(item, *info.add_items());
     info.set_currency(std::string(invoice.amount.currency().code()));
     info.set_paid_amount(invoice.paid.to_string());
 }
@@ -93,7 +90,7 @@ Result<billing_wire::PayInvoiceResponse> pay(core::InvoiceService& invoices,
     const auto paid = TRY(invoices.pay(actor, id, request.gateway_id(), actor.ip));
     billing_wire::PayInvoiceResponse response;
     fill(paid.invoice, *response.mutable_invoice());
-    response.set_payment_id(paid.payment.payment.to_string());
+    response.set_payment_id(id_text(paid.payment.payment));
     response.set_payment_url(paid.payment.instructions.payment_url);
     response.set_qr_code(qr_data_url(paid.payment.instructions.qr_text));
     response.set_instructions(paid.payment.instructions.instructions);

@@ -2,6 +2,7 @@
 
 #include "transport/base64.hpp"
 
+#include "server/handlers/wire_values.hpp"
 #include "server/limits.hpp"
 
 #include <qrencode.h>
@@ -51,7 +52,7 @@ std::string qr_data_url(std::string_view text) {
 }
 
 void fill_payment_info(const core::PaymentStart& start, rustbill::order::PaymentInfo& info) {
-    info.set_payment_id(start.payment.to_string());
+    info.set_payment_id(id_text(start.payment));
     info.set_gateway_id(start.gateway_id);
     info.set_payment_url(start.instructions.payment_url);
     info.set_qr_code(qr_data_url(start.instructions.qr_text));
