@@ -327,6 +327,30 @@ TEST_F(RunningServer, signing_out_ends_the_credential) {
               "unauthenticated");
 }
 
+// A client whose answer was lost asks again with a credential that is over by then.
+TEST_F(RunningServer, signing_out_again_is_no_error) {
+    const std::string logout = "identity.IdentityService/Logout";
+    const auto customer = sign_in_customer("leaver2");
+    auto admin = sign_in_admin("admin", admin_password);
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(call_json(origin, logout, "{}", customer).code, "");
+        const auto outcome = call_json(origin, logout, "{}", admin);
+        EXPECT_EQ(outcome.code, "");
+        // The browser forgets the cookie, also when its session was over before.
+        ASSERT_TRUE(outcome.headers.contains("set-cookie"));
+        EXPECT_NE(outcome.headers.at("set-cookie").find("Max-Age=0"), std::string::npos);
+    }
+    EXPECT_EQ(call_json(origin, logout, "{}").code, "");
+    // Another site's page signs nobody out.
+    admin = sign_in_admin("admin", admin_password);
+    auto from_elsewhere = admin;
+    from_elsewhere.emplace_back("sec-fetch-site", "cross-site");
+    const auto refused = call_json(origin, logout, "{}", from_elsewhere);
+    EXPECT_EQ(refused.code, "permission_denied");
+    EXPECT_FALSE(refused.headers.contains("set-cookie"));
+    EXPECT_EQ(call_json(origin, "identity.IdentityService/GetMe", "{}", admin).code, "");
+}
+
 // --- servers of their own -----------------------------------------------------------------------
 
 TEST(ServerStart, is_refused_when_the_port_is_taken) {

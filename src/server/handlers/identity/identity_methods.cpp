@@ -75,11 +75,19 @@ Result<identity_wire::RefreshTokenResponse> refresh(
 }
 
 Result<identity_wire::LogoutResponse> logout(core::SignInService& sign_in, CallContext& call) {
+    // A credential that is over is signed out. One that another site's page used, or that the
+    // database could not be asked about, is not.
+    const auto* problem = call.attributes().find<CredentialProblem>();
+    if (problem != nullptr && problem->error.code != ErrorCode::unauthenticated) {
+        return problem->error;
+    }
     const auto actor = actor_of(call);
     TRY(sign_in.sign_out(actor));
-    if (actor.kind == core::ActorKind::admin) {
-        call.response_headers().add("set-cookie",
-                                    core::cleared_session_cookie(sign_in.session_settings()));
+    const auto& settings = sign_in.session_settings();
+    // A browser would send the cookie of a session that is over for ever.
+    if (actor.kind == core::ActorKind::admin ||
+        (problem != nullptr && call.metadata().find_cookie(settings.cookie_name))) {
+        call.response_headers().add("set-cookie", core::cleared_session_cookie(settings));
     }
     return identity_wire::LogoutResponse();
 }
