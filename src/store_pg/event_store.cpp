@@ -48,7 +48,7 @@ constexpr Statement bury_event{
 
 constexpr Statement replay_event{"replay_event",
                                  "UPDATE events SET dead = FALSE, attempts = 0, run_at = $2 "
-                                 "WHERE id = $1 AND dead"};
+                                 "WHERE id = $1 AND dead RETURNING " EVENT_COLUMNS};
 
 constexpr Statement find_outstanding_event{
     "find_outstanding_event",
@@ -139,9 +139,11 @@ Result<bool> PgEventStore::bury(core::EventId id, std::string_view worker, std::
     return touched(bury_event, Parameters::of(id, worker, error));
 }
 
-Result<bool> PgEventStore::replay(core::EventId id, core::Timestamp now) {
+Result<std::optional<core::Event>> PgEventStore::replay(core::EventId id, core::Timestamp now) {
     transaction_.announce(events_channel);
-    return touched(replay_event, Parameters::of(id, now));
+    const auto rows = TRY(transaction_.query(replay_event, Parameters::of(id, now)));
+    if (rows.empty()) return std::optional<core::Event>();
+    return std::optional(read_event(rows.front()));
 }
 
 Result<bool> PgEventStore::is_outstanding(core::EventKind kind, Uuid subject) {

@@ -26,7 +26,7 @@ public:
     Result<bool> postpone(core::EventId id, std::string_view worker, core::Timestamp run_at,
                           std::string_view error, Counts counts) override;
     Result<bool> bury(core::EventId id, std::string_view worker, std::string_view error) override;
-    Result<bool> replay(core::EventId id, core::Timestamp now) override;
+    Result<std::optional<core::Event>> replay(core::EventId id, core::Timestamp now) override;
     Result<bool> is_outstanding(core::EventKind kind, Uuid subject) override;
     Result<core::Page<core::Event>> list_dead(core::PageRequest page) override;
     Result<Backlog> backlog(core::Timestamp now) override;

@@ -40,8 +40,8 @@ public:
     // The tries are used up: parked where an operator sees it.
     virtual Result<bool> bury(EventId id, std::string_view worker, std::string_view error) = 0;
     // An operator has repaired the cause: due at once, with all its tries.
-    // False when it is not a dead letter.
-    virtual Result<bool> replay(EventId id, Timestamp now) = 0;
+    // Nothing when it is not a dead letter.
+    virtual Result<std::optional<Event>> replay(EventId id, Timestamp now) = 0;
     // Whether work of this kind on this subject is still to be done, or under way.
     virtual Result<bool> is_outstanding(EventKind kind, Uuid subject) = 0;
     virtual Result<Page<Event>> list_dead(PageRequest page) = 0;

@@ -156,13 +156,13 @@ Result<Page<Event>> EventService::list_dead(PageRequest page) {
     return unit->events().list_dead(page);
 }
 
-Result<> EventService::replay(EventId id) {
-    const auto replayed =
-        TRY(in_transaction(database_, "replay_event", [&](UnitOfWork& unit) -> Result<bool> {
-            return unit.events().replay(id, clock_.now());
-        }));
+Result<Event> EventService::replay(EventId id) {
+    auto replayed = TRY(in_transaction(database_, "replay_event",
+                                       [&](UnitOfWork& unit) -> Result<std::optional<Event>> {
+                                           return unit.events().replay(id, clock_.now());
+                                       }));
     if (!replayed) return Error{ErrorCode::not_found, "there is no such dead letter"};
-    return {};
+    return *std::move(replayed);
 }
 
 Result<EventStore::Backlog> EventService::backlog() {

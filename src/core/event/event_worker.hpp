@@ -91,8 +91,9 @@ class EventService {
 public:
     EventService(Database& database, const Clock& clock) : database_(database), clock_(clock) {}
     Result<Page<Event>> list_dead(PageRequest page);
+    // Answers it as it is now.
     // ERRORS: not_found  no such dead letter
-    Result<> replay(EventId id);
+    Result<Event> replay(EventId id);
     Result<EventStore::Backlog> backlog();
 
 private:

@@ -108,7 +108,13 @@ TEST_F(EventWorkerTest, a_failing_event_backs_off_then_is_parked_and_can_be_repl
     ASSERT_EQ(dead->items.size(), 1U);
     EXPECT_EQ(dead->items[0].last_error, "down");
     handler_.failing_.clear();
-    ASSERT_TRUE(service.replay(dead->items[0].id).has_value());
+    const auto replayed = service.replay(dead->items[0].id);
+    ASSERT_TRUE(replayed.has_value());
+    EXPECT_EQ(replayed->id, dead->items[0].id);
+    EXPECT_EQ(replayed->kind, dead->items[0].kind);
+    EXPECT_EQ(replayed->subject, dead->items[0].subject);
+    EXPECT_EQ(replayed->attempts, 0);
+    EXPECT_FALSE(replayed->dead);
     EXPECT_EQ(worker("a").run_once(10)->done, 1);
     EXPECT_EQ(service.replay(dead->items[0].id).error().code, ErrorCode::not_found);
 }

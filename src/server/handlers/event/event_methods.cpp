@@ -41,9 +41,8 @@ void add_event_methods(transport::MethodRegistry& registry, core::EventService& 
         "/rustbill.integration.EventService/ReplayEvent",
         [&](CallContext&, const auto& request) -> Result<integration_wire::ReplayEventResponse> {
             const auto id = TRY(core::EventId::parse(request.id(), "id"));
-            TRY(events.replay(id));
             integration_wire::ReplayEventResponse response;
-            response.mutable_event()->set_id(id.to_string());
+            fill(TRY(events.replay(id)), *response.mutable_event());
             return response;
         });
 }
