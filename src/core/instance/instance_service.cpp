@@ -3,7 +3,9 @@
 #include "core/billing/cancel_renewals.hpp"
 #include "core/event/event_store.hpp"
 #include "core/instance/limits.hpp"
+#include "core/limits.hpp"
 #include "core/operation_log/operation_log.hpp"
+#include "core/text.hpp"
 #include "core/unit_of_work.hpp"
 
 #include <algorithm>
@@ -203,6 +205,7 @@ Result<Instance> InstanceService::command(const Actor& actor, InstanceId id,
     if (is_for_staff && !actor.is_staff()) {
         return Error{ErrorCode::permission_denied, "only staff may suspend and unsuspend"};
     }
+    TRY(check_text(reason, {.field = "reason", .chars_max = limits::reason_chars_max}));
     const auto seen = TRY(find_visible(actor, id));
     TRY(check_state(actor, seen, command));
     if (!seen.is_ending()) TRY(check_offered(seen, command));

@@ -60,6 +60,7 @@ public:
     //         failed_precondition  it is being opened, suspended (customers), or terminated
     //         permission_denied    suspend and unsuspend by somebody who is not staff
     //         unsupported          the provider does not offer it
+    //         invalid_argument     reason is no sentence
     Result<Instance> command(const Actor& actor, InstanceId id, LifecycleCommand command,
                              std::string_view reason = {});
 

@@ -36,6 +36,20 @@ TEST_F(ProvisioningTest, a_stranger_does_not_learn_that_an_instance_exists) {
     EXPECT_EQ(service().list(stranger, {.customer = made_.customer}, {})->total, 0U);
 }
 
+// Its customer reads it.
+TEST_F(ProvisioningTest, the_reason_of_a_suspension_is_a_sentence) {
+    provision_until_done();
+    const auto suspend = [&](const std::string& reason) {
+        return service().command(admin_, instance_id(), LifecycleCommand::suspend, reason);
+    };
+    EXPECT_EQ(suspend(std::string(501, 'r')).error().field, "reason");
+    EXPECT_EQ(suspend("two\nlines").error().field, "reason");
+    EXPECT_EQ(instance_status(), "running");
+    const auto suspended = suspend(std::string(500, 'r'));
+    ASSERT_TRUE(suspended.has_value());
+    EXPECT_EQ(suspended->status_reason.size(), 500U);
+}
+
 TEST_F(ProvisioningTest, shows_the_providers_last_word_while_it_cannot_be_asked) {
     provision_until_done();
     customer_.customer = made_.customer;
