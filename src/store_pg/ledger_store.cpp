@@ -56,10 +56,13 @@ constexpr Statement list_balance_transactions{
 constexpr Statement count_balance_transactions{
     "count_balance_transactions", "SELECT count(*) FROM balance_transactions " BALANCE_FILTER};
 
+// The customer is named so that his rows are looked through, and not everybody's.
 constexpr Statement select_booked{
     "select_booked", "SELECT " BALANCE_COLUMNS
-                     " FROM balance_transactions WHERE entry_id = "
-                     "(SELECT id FROM ledger_entries WHERE kind = $1 AND reference_id = $2)"};
+                     " FROM balance_transactions WHERE (customer_id, entry_id) = "
+                     "(SELECT p.customer_id, p.entry_id FROM ledger_entries e JOIN ledger_postings "
+                     "p ON p.entry_id = e.id AND p.account = 'customer_balance' "
+                     "WHERE e.kind = $1 AND e.reference_id = $2)"};
 
 constexpr Statement select_entry{
     "select_ledger_entry", "SELECT 1 FROM ledger_entries WHERE kind = $1 AND reference_id = $2"};
