@@ -70,6 +70,21 @@ TEST_F(BillingTest, paying_from_the_balance_answers_the_payment_and_so_does_a_re
     expect_books_balance();
 }
 
+TEST_F(BillingTest, an_invoice_over_nothing_is_paid_at_once_whichever_way_is_chosen) {
+    open_server(0);
+    const auto made = invoices_.create(
+        admin_, {.customer = made_.customer,
+                 .items = {{.description = "a gift", .unit_price = Money::zero(Currency::cny())}}});
+    ASSERT_TRUE(made.has_value());
+    ASSERT_TRUE(invoices_.issue(admin_, made->id).has_value());
+    const auto paid = invoices_.pay(admin_, made->id, "slowbank", "");
+    ASSERT_TRUE(paid.has_value()) << paid.error().message << " " << paid.error().detail;
+    EXPECT_EQ(paid->invoice.status, InvoiceStatus::paid);
+    EXPECT_TRUE(paid->payment.payment.is_nil());
+    EXPECT_EQ(count("payments WHERE purpose = 'invoice'"), "0");
+    expect_books_balance();
+}
+
 // Wire contract: ids are UUIDs, those of an invoice's lines too.
 TEST_F(BillingTest, each_line_of_an_invoice_has_an_id_that_stays) {
     open_server(0);

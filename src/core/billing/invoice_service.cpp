@@ -234,7 +234,8 @@ Result<InvoicePayment> InvoiceService::pay(const Actor& actor, InvoiceId id,
                                            const std::string& gateway_id,
                                            const std::string& payer_ip) {
     auto invoice = TRY(find_visible(actor, id));
-    if (!gateway_id.empty() && gateway_id != balance_gateway) {
+    // No gateway takes a payment of nothing.
+    if (!gateway_id.empty() && gateway_id != balance_gateway && invoice.total().is_positive()) {
         return pay_at_gateway(invoice, gateway_id, payer_ip);
     }
     const auto now = ports_.clock.now();

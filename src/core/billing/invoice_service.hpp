@@ -65,7 +65,7 @@ public:
 
     // gateway_id `balance` (also when empty): paid when this returns. Any other: starts a payment
     // there. Repeating it is safe: an invoice that is paid answers the payment that paid it. What
-    // costs nothing has none.
+    // costs nothing has none, and is paid at once whichever way is named.
     // ERRORS: not_found; failed_precondition  it is not open; insufficient_funds;
     //         outcome_unknown  nobody knows what became of an earlier attempt at a gateway;
     //         as PaymentService::start
