@@ -96,6 +96,16 @@ INSTANTIATE_TEST_SUITE_P(
         Served{"tickets_newest", "ticket_list",
                [](UnitOfWork& unit) { return unit.tickets().list({}, {}).has_value(); }}));
 
+// As select_booked of ledger_store.cpp has it.
+INSTANTIATE_TEST_SUITE_P(Booked, IndexTest,
+                         testing::Values(std::pair{
+                             "balance_transactions_customer",
+                             "SELECT id FROM balance_transactions WHERE (customer_id, entry_id) = "
+                             "(SELECT p.customer_id, p.entry_id FROM ledger_entries e JOIN "
+                             "ledger_postings p ON p.entry_id = e.id AND p.account = "
+                             "'customer_balance' WHERE e.kind = 'adjustment' AND "
+                             "e.reference_id = 'x')"}));
+
 INSTANTIATE_TEST_SUITE_P(
     CleanUp, IndexTest,
     testing::Values(
