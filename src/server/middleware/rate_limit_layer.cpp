@@ -18,9 +18,13 @@ struct LimitedMethod {
     std::int64_t RateLimitLayer::Options::*per_second;
 };
 
-constexpr std::array<LimitedMethod, 4> limited_methods = {{
+constexpr std::array<LimitedMethod, 5> limited_methods = {{
     {"/rustbill.identity.IdentityService/Login", "login", &RateLimitLayer::Options::login_per_sec},
     {"/rustbill.identity.IdentityService/RefreshToken", "refresh",
+     &RateLimitLayer::Options::login_per_sec},
+    // It tries a password as a login does, and whoever is signed in could keep everybody else from
+    // it: the server hashes so many at a time.
+    {"/rustbill.identity.IdentityService/ChangePassword", "login",
      &RateLimitLayer::Options::login_per_sec},
     {"/rustbill.identity.IdentityService/Register", "register",
      &RateLimitLayer::Options::register_per_sec},

@@ -1,8 +1,8 @@
 // RateLimitLayer: [rate_limit], per second and client (operations manual 2.6).
 //
-// Login and RefreshToken count against login_per_sec, Register and SendVerificationCode each
-// against register_per_sec. What is over the limit answers RESOURCE_EXHAUSTED with retry-after, in
-// whole seconds.
+// Login and ChangePassword count together against login_per_sec, RefreshToken by itself; Register
+// and SendVerificationCode each against register_per_sec. What is over the limit answers
+// RESOURCE_EXHAUSTED with retry-after, in whole seconds.
 
 #pragma once
 

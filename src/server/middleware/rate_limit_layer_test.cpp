@@ -62,6 +62,15 @@ TEST_F(RateLimit, holds_logins_and_registrations_to_their_limits) {
     EXPECT_FALSE(is_let_through("Register"));
 }
 
+// A guess at the old password is a guess at a password, and costs as much to look at.
+TEST_F(RateLimit, counts_changes_of_passwords_as_logins) {
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(is_let_through("ChangePassword")) << i;
+    EXPECT_TRUE(is_let_through("Login"));
+    EXPECT_FALSE(is_let_through("ChangePassword"));
+    EXPECT_FALSE(is_let_through("Login"));
+    EXPECT_TRUE(is_let_through("ChangePassword", "203.0.113.8"));
+}
+
 TEST_F(RateLimit, says_when_to_come_back_in_whole_seconds) {
     EXPECT_TRUE(is_let_through("Register"));
     EXPECT_FALSE(is_let_through("Register"));
