@@ -6,6 +6,7 @@
 #include "core/event/event_store.hpp"
 #include "core/identity/session_store.hpp"
 #include "core/instance/instance_store.hpp"
+#include "core/ledger/ledger_store.hpp"
 #include "core/notification/notification_store.hpp"
 #include "core/order/order_store.hpp"
 #include "core/payment/payment_store.hpp"
@@ -96,15 +97,12 @@ INSTANTIATE_TEST_SUITE_P(
         Served{"tickets_newest", "ticket_list",
                [](UnitOfWork& unit) { return unit.tickets().list({}, {}).has_value(); }}));
 
-// As select_booked of ledger_store.cpp has it.
-INSTANTIATE_TEST_SUITE_P(Booked, IndexTest,
-                         testing::Values(std::pair{
-                             "balance_transactions_customer",
-                             "SELECT id FROM balance_transactions WHERE (customer_id, entry_id) = "
-                             "(SELECT p.customer_id, p.entry_id FROM ledger_entries e JOIN "
-                             "ledger_postings p ON p.entry_id = e.id AND p.account = "
-                             "'customer_balance' WHERE e.kind = 'adjustment' AND "
-                             "e.reference_id = 'x')"}));
+INSTANTIATE_TEST_SUITE_P(
+    Booked, IndexTest,
+    testing::Values(Served{
+        "balance_transactions_customer", "select_booked", [](UnitOfWork& unit) {
+            return unit.ledger().find_booked(core::EntryKind::adjustment, "x").has_value();
+        }}));
 
 INSTANTIATE_TEST_SUITE_P(
     CleanUp, IndexTest,
