@@ -1,5 +1,7 @@
 #include "log/log_format.hpp"
 
+#include "base/utf8.hpp"
+
 #include "log/redaction.hpp"
 
 #include <array>
@@ -40,6 +42,7 @@ std::string time_text(core::Timestamp time) {
 }
 
 void append_escaped(std::string_view text, std::string& out) {
+    if (!is_utf8(text)) return append_escaped(valid_utf8(text), out);
     for (const char c : text) {
         switch (c) {
             case '"':

@@ -177,6 +177,14 @@ TEST_F(WrittenLog, input_cannot_forge_a_line) {
     }
 }
 
+TEST_F(WrittenLog, json_stays_json_whatever_bytes_a_stranger_sends) {
+    auto log = log_with(LogFormat::json);
+    log.info("t", "no such path /\xff", {{"path", "/\xE6\x98"}});
+    const auto line = nlohmann::json::parse(stream_.str());
+    EXPECT_EQ(line["fields"]["message"], "no such path /\uFFFD");
+    EXPECT_EQ(line["fields"]["path"], "/\uFFFD\uFFFD");
+}
+
 TEST_F(WrittenLog, never_holds_a_secret) {
     for (const auto format : {LogFormat::text, LogFormat::json}) {
         stream_.str("");

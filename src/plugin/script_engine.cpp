@@ -1,5 +1,7 @@
 #include "plugin/script_engine.hpp"
 
+#include "base/utf8.hpp"
+
 #include "rune/embed.hpp"
 #include "rune/modules/modules.hpp"
 

@@ -1,5 +1,6 @@
 // The engine: what a script is granted, what stops it, and what its end means for the caller.
-#include "plugin/encoding/text_encoding.hpp"
+#include "base/utf8.hpp"
+
 #include "plugin/limits.hpp"
 
 #include "plugins/plugin_stage.hpp"
@@ -257,7 +258,7 @@ TEST_F(Engine, an_error_is_no_longer_than_a_page) {
         EXPECT_LE(error.message.size(), plugin::error_text_bytes_max);
         EXPECT_GT(error.message.size(), plugin::error_text_bytes_max - 10);
         EXPECT_LE(error.detail.size(), plugin::error_text_bytes_max);
-        EXPECT_TRUE(plugin::is_utf8(error.message)) << body;
+        EXPECT_TRUE(is_utf8(error.message)) << body;
     }
 }
 

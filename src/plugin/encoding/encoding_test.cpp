@@ -55,14 +55,6 @@ TEST(Form, has_no_more_fields_than_its_limit) {
     EXPECT_NE(form_decode(text + "b").error().message.find("too many fields"), std::string::npos);
 }
 
-TEST(Utf8, takes_no_overlong_form_and_no_surrogate) {
-    EXPECT_TRUE(is_utf8("a é 易 \xF0\x9F\x98\x80"));
-    EXPECT_FALSE(is_utf8("\xC0\xAF"));
-    EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
-    EXPECT_FALSE(is_utf8("\xF5\x80\x80\x80"));
-    EXPECT_FALSE(is_utf8("\xE6\x98"));
-}
-
 TEST(Utf8, is_cut_between_characters) {
     EXPECT_EQ(front_of("a\u6613b", 5), "a\u6613b");
     EXPECT_EQ(front_of("a\u6613b", 4), "a\u6613");

@@ -78,28 +78,6 @@ void append_form_text(std::string& out, std::string_view text) {
     }
 }
 
-// Length of the well-formed UTF-8 sequence at the front, 0 when there is none (RFC 3629, 4).
-std::size_t utf8_sequence(std::string_view bytes) {
-    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-        return i < bytes.size() && at(i) >= low && at(i) <= high;
-    };
-    const unsigned first = at(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF) {
-        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-        const unsigned high = first == 0xED ? 0x9F : 0xBF;
-        return continues(1, low, high) && continues(2) ? 3 : 0;
-    }
-    if (first >= 0xF0 && first <= 0xF4) {
-        const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-        return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
-    }
-    return 0;
-}
-
 }  // namespace
 
 std::string base64_encode(std::string_view bytes, Base64Form form) {
@@ -216,15 +194,6 @@ Result<FieldList> form_decode(std::string_view text) {
         fields.emplace_back(std::move(name), std::move(value));
     }
     return fields;
-}
-
-bool is_utf8(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto length = utf8_sequence(bytes);
-        if (length == 0) return false;
-        bytes.remove_prefix(length);
-    }
-    return true;
 }
 
 std::string_view front_of(std::string_view text, std::size_t bytes_max) {

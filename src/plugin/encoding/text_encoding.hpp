@@ -37,8 +37,6 @@ std::string form_encode(const FieldList& fields);
 // ERRORS: invalid_argument  malformed, or more than form_fields_max fields
 Result<FieldList> form_decode(std::string_view text);
 
-// Whether the bytes are UTF-8 (RFC 3629): no overlong forms, no surrogates.
-bool is_utf8(std::string_view bytes);
 // The longest front of a UTF-8 text that has at most so many bytes and ends with a whole character.
 std::string_view front_of(std::string_view text, std::size_t bytes_max);
 

@@ -2,6 +2,8 @@
 //
 // The input is head lines "name: value", an empty line and a body; a line ends with '\n' alone.
 
+#include "base/utf8.hpp"
+
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/grpc/grpc_web_client.hpp"
 #include "plugin/http/cassette.hpp"
@@ -47,7 +49,7 @@ void check_grpc_web(const HttpResponse& response) {
             static_cast<void>(answer->dump());
         } else {
             // It goes to the script as a text.
-            ASSERT(is_utf8(answer.error().message));
+            ASSERT(rb::is_utf8(answer.error().message));
         }
     }
 }

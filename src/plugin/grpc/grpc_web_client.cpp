@@ -1,5 +1,7 @@
 #include "plugin/grpc/grpc_web_client.hpp"
 
+#include "base/utf8.hpp"
+
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/limits.hpp"
 

@@ -1,5 +1,7 @@
 // host::encoding. Decoders answer a Result; what they refuse comes from outside.
 
+#include "base/utf8.hpp"
+
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/encoding/xml.hpp"
 #include "plugin/host/call_state.hpp"

@@ -3,6 +3,8 @@
 //   Ok(#{ status, headers: #{…}, body, body_base64 })   body_base64 only when it is not UTF-8
 //   Err(#{ kind, message })
 
+#include "base/utf8.hpp"
+
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"

@@ -1,5 +1,7 @@
 #include "plugin/host/libvirt_options.hpp"
 
+#include "base/utf8.hpp"
+
 #include "rune/embed.hpp"
 
 #include "plugin/encoding/text_encoding.hpp"

@@ -1,5 +1,7 @@
 #include "plugin/http/cassette.hpp"
 
+#include "base/utf8.hpp"
+
 #include "core/text.hpp"
 
 #include "plugin/encoding/text_encoding.hpp"

@@ -1,5 +1,7 @@
 #include "plugin/libvirt/libvirt_error.hpp"
 
+#include "base/utf8.hpp"
+
 #include "plugin/encoding/text_encoding.hpp"
 
 #include <libvirt/libvirt.h>

@@ -1,5 +1,7 @@
 #include "plugin/libvirt/seed_image.hpp"
 
+#include "base/utf8.hpp"
+
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/limits.hpp"
 

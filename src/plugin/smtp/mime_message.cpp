@@ -1,5 +1,7 @@
 #include "plugin/smtp/mime_message.hpp"
 
+#include "base/utf8.hpp"
+
 #include "plugin/crypto/digest.hpp"
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/limits.hpp"

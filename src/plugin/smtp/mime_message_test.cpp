@@ -1,5 +1,7 @@
 #include "plugin/smtp/mime_message.hpp"
 
+#include "base/utf8.hpp"
+
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/limits.hpp"
 #include "plugin/smtp/smtp_client.hpp"

@@ -1,5 +1,7 @@
 #include "transport/connect/connect.hpp"
 
+#include "base/utf8.hpp"
+
 #include "transport/grpc/status.hpp"
 
 #include <google/protobuf/message.h>
@@ -75,7 +77,7 @@ std::string_view code_of(GrpcStatus status) {
 std::string json_string(std::string_view text) {
     static constexpr std::string_view hex = "0123456789abcdef";
     std::string out = "\"";
-    for (const char c : text) {
+    for (const char c : valid_utf8(text)) {
         const auto byte = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\') {
             out.push_back('\\');

@@ -60,5 +60,11 @@ TEST(ConnectError, is_this_json) {
         R"({"code":"failed_precondition","message":"a \"b\"\u000a","reason":"order.not_payable"})");
 }
 
+TEST(ConnectError, is_utf8_whatever_it_repeats) {
+    const CallContext call(RequestInfo{});
+    EXPECT_NE(connect::error_json({ErrorCode::not_found, "no \xff"}, call).find("no \uFFFD\""),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace rb::transport
