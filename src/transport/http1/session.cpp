@@ -57,19 +57,20 @@ void Http1Session::receive(std::string_view bytes, TimePoint now) {
 
 void Http1Session::receive_end() {
     input_ended_ = true;
-    if (end_ != http::SessionEnd::open) return;
+    // The peer closed its side only: it may wait for answers to all it has sent.
+    if (active_ && in_.size() == in_offset_) active_->keep_alive = false;
+    conclude_input();
+}
+
+void Http1Session::conclude_input() {
+    if (!input_ended_ || end_ != http::SessionEnd::open) return;
     if (!active_) {
         if (!waits_for_reader()) end_ = http::SessionEnd::done;
-        return;
-    }
-    if (!active_->body_done) {
+    } else if (!active_->body_done) {
         // The body can never become complete.
         end_ = http::SessionEnd::protocol;
         abort_all();
-        return;
     }
-    // The peer closed its side only; it may still be waiting for the answer.
-    active_->keep_alive = false;
 }
 
 bool Http1Session::wants_input() const {
@@ -90,9 +91,7 @@ void Http1Session::process_input() {
         in_.erase(0, in_offset_);
         in_offset_ = 0;
     }
-    if (input_ended_ && !active_ && !waits_for_reader() && end_ == http::SessionEnd::open) {
-        end_ = http::SessionEnd::done;
-    }
+    conclude_input();
 }
 
 // A few bytes may ask for a large file: who pipelines such requests and does not read would have

@@ -60,6 +60,8 @@ private:
     };
 
     void process_input();
+    // After the peer's last byte: ends the session once the peer waits for nothing.
+    void conclude_input();
     bool process_piece();
     [[nodiscard]] bool waits_for_reader() const;
     void open_request();

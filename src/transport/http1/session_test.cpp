@@ -246,6 +246,26 @@ TEST_F(Http1, answers_a_peer_that_closed_its_side_only) {
     EXPECT_EQ(session.end(), SessionEnd::done);
 }
 
+TEST_F(Http1, answers_the_whole_pipeline_of_a_peer_that_closed_its_side) {
+    feed("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+    session.receive_end();
+    answer(1, "one");
+    answer(2, "two");
+    EXPECT_NE(output().find("two"), std::string::npos);
+    EXPECT_EQ(session.end(), SessionEnd::done);
+}
+
+TEST_F(Http1, aborts_a_pipelined_request_that_a_closed_side_cut_off) {
+    feed(
+        "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: "
+        "10\r\n\r\nabc");
+    session.receive_end();
+    answer(1, "one");
+    EXPECT_EQ(host.log().substr(host.log().size() - 7), "abort 2");
+    EXPECT_NE(output().find("one"), std::string::npos);
+    EXPECT_EQ(session.end(), SessionEnd::protocol);
+}
+
 TEST_F(Http1, ends_a_head_that_drips) {
     feed("GET / HT");
     session.tick(now + 10s);
