@@ -1,6 +1,7 @@
 // Every RPC × every kind of caller: who may call what is held against the options of the protos.
 
 #include "core/identity/permission.hpp"
+#include "core/identity/user_service.hpp"
 
 #include "server/app/foundation.hpp"
 #include "server/middleware/access_table.hpp"

@@ -59,7 +59,9 @@ private:
     void on_header_impl(error_code& error) override;
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
     std::size_t on_body_impl(string_view body, error_code&) override;
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {
+        chunk_began_ = true;
+    }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override;
     void on_finish_impl(error_code&) override {}
 
@@ -72,6 +74,7 @@ private:
     int failure_status_ = 0;
     int hosts_ = 0;
     bool has_transfer_encoding_ = false;
+    bool chunk_began_ = false;
     bool other_transfer_coding_ = false;
     bool wants_continue_ = false;
     bool fields_done_ = false;

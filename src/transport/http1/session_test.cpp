@@ -266,6 +266,23 @@ TEST_F(Http1, aborts_a_pipelined_request_that_a_closed_side_cut_off) {
     EXPECT_EQ(session.end(), SessionEnd::protocol);
 }
 
+TEST_F(Http1, takes_chunked_bodies_that_drip) {
+    answer_all();
+    const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string body : {"0\r\n\r\n", "0\r\nA: b\r\n\r\n", "1\r\nx\r\n0\r\n\r\n"}) {
+        for (const char byte : head + body) feed(std::string(1, byte));
+        EXPECT_EQ(output().substr(0, 12), "HTTP/1.1 200") << body;
+        EXPECT_EQ(session.end(), SessionEnd::open);
+    }
+}
+
+TEST_F(Http1, refuses_a_last_chunk_that_drips_and_is_none) {
+    feed("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char byte : std::string("0\r\n0\roE /")) feed(std::string(1, byte));
+    session.receive_end();
+    EXPECT_NE(session.end(), SessionEnd::open);
+}
+
 TEST_F(Http1, ends_a_head_that_drips) {
     feed("GET / HT");
     session.tick(now + 10s);
