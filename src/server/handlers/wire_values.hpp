@@ -11,7 +11,7 @@
 #include "core/page.hpp"
 #include "core/ports/clock.hpp"
 
-#include <rustbill/common.pb.h>
+#include <rustbill/pagination.pb.h>
 
 #include <map>
 #include <optional>
