@@ -22,6 +22,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 namespace rb::test {
 
@@ -64,15 +65,18 @@ struct IdentityFixture {
                                             .plugins = plugins,
                                             .clock = clock,
                                             .ids = ids}};
-    core::SignInService sign_ins{{.database = db.database(),
-                                  .passwords = passwords,
-                                  .access_tokens = access_tokens,
-                                  .digester = digester,
-                                  .session_cache = session_cache,
-                                  .clock = clock,
-                                  .ids = ids,
-                                  .random = random},
-                                 {}};
+    core::SignInService sign_ins_with(core::SignInSettings settings) {
+        return {{.database = db.database(),
+                 .passwords = passwords,
+                 .access_tokens = access_tokens,
+                 .digester = digester,
+                 .session_cache = session_cache,
+                 .clock = clock,
+                 .ids = ids,
+                 .random = random},
+                std::move(settings)};
+    }
+    core::SignInService sign_ins = sign_ins_with({});
     core::Authenticator authenticator{{.database = db.database(),
                                        .access_tokens = access_tokens,
                                        .digester = digester,

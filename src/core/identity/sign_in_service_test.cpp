@@ -47,15 +47,7 @@ TEST_F(SignInTest, gives_a_customer_a_token_that_names_him_and_his_customer) {
 // [jwt].expiry_hours may be longer than a refresh token lives by itself.
 TEST_F(SignInTest, keeps_an_access_token_good_for_as_long_as_it_says) {
     customer("alice");
-    SignInService year_long{{.database = db.database(),
-                             .passwords = passwords,
-                             .access_tokens = access_tokens,
-                             .digester = digester,
-                             .session_cache = session_cache,
-                             .clock = clock,
-                             .ids = ids,
-                             .random = random},
-                            {.access_token_lifetime = std::chrono::days(365)}};
+    auto year_long = sign_ins_with({.access_token_lifetime = std::chrono::days(365)});
     const auto sign_in = year_long.sign_in_customer("alice", password, {});
     ASSERT_TRUE(sign_in.has_value());
     EXPECT_EQ(sign_in->expires_in, std::chrono::days(365));
