@@ -64,9 +64,10 @@ public:
     Result<Invoice> cancel(const Actor& actor, InvoiceId id, std::string reason);
 
     // gateway_id `balance` (also when empty): paid when this returns. Any other: starts a payment
-    // there. Repeating it is safe: an invoice that is paid answers the payment that paid it. What
-    // costs nothing has none, and is paid at once whichever way is named.
-    // ERRORS: not_found; failed_precondition  it is not open; insufficient_funds;
+    // there. Repeating it is safe: from the balance, an invoice that is paid answers the payment
+    // that paid it. What costs nothing has none, and is paid at once whichever way is named.
+    // ERRORS: not_found; failed_precondition  it is not open, a gateway's repeat included;
+    //         insufficient_funds;
     //         outcome_unknown  nobody knows what became of an earlier attempt at a gateway;
     //         as PaymentService::start
     Result<InvoicePayment> pay(const Actor& actor, InvoiceId id, const std::string& gateway_id,
