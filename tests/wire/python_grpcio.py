@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The transport against python grpcio: every kind of call, and what surrounds them."""
 
+import queue
 import sys
 import threading
 import time
@@ -233,11 +234,18 @@ def reflection_lists_and_describes():
         assert described.service[0].name == "Echo"
 
 
-def a_drain_finishes_what_runs():
+def a_drain_finishes_what_runs_and_ends_what_would_last():
+    questions = queue.Queue()
+    questions.put(b"\x3a\x01*")
+    idle = CHANNEL.stream_stream("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")(
+        iter(questions.get, None))
+    assert b"rustbill.wiretest.Echo" in next(idle)
     running = UNARY.future(pb.EchoRequest(text="last", delay_ms=700))
     wait_until(lambda: SERVER.counters()["running"] == 1, "the handler runs")
     SERVER.ends_well()
     assert running.result(timeout=5).text == "last"
+    assert failure(lambda: next(idle)).code() == Code.UNAVAILABLE
+    questions.put(None)
 
 
 if __name__ == "__main__":
@@ -249,4 +257,4 @@ if __name__ == "__main__":
         cancelled_calls_reach_the_handler, compressed_messages_are_read_and_answered,
         large_messages_pass_up_to_the_limit, a_reader_that_is_slow_does_not_fill_our_memory,
         unknown_methods_are_unimplemented, what_is_no_message_is_refused, health_answers_and_watches,
-        many_calls_share_one_connection, reflection_lists_and_describes, a_drain_finishes_what_runs])
+        many_calls_share_one_connection, reflection_lists_and_describes, a_drain_finishes_what_runs_and_ends_what_would_last])

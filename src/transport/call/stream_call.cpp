@@ -376,6 +376,13 @@ void InlineStream::on_body_end() {
     }
 }
 
+// Between two questions nothing is in flight. A sink's holder ends it: it knows a last word to say.
+void InlineStream::on_drain() {
+    if (failed_ || !std::holds_alternative<PerMessageHandler>(method_.handler)) return;
+    failed_ = true;
+    finish(Error{ErrorCode::unavailable, "the server is shutting down"});
+}
+
 Result<Response> InlineStream::run(CallContext& call) {
     call.set_body(message_);
     if (const auto* per_message = std::get_if<PerMessageHandler>(&method_.handler)) {

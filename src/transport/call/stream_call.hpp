@@ -110,6 +110,7 @@ public:
     void on_open() override { watch_deadline(); }
     Credit on_body(std::string_view bytes) override;
     void on_body_end() override;
+    void on_drain() override;
     void run() noexcept override {}
 
 private:

@@ -60,6 +60,9 @@ public:
     virtual void on_abort(AbortReason reason) = 0;
     // `unsent` bytes given to write() have not left yet. Called as it shrinks.
     virtual void on_sent(std::size_t unsent) = 0;
+    // The connection begins to drain, or was draining when the request came. A stream that would
+    // last as long as its peer likes ends itself now; whatever ends by itself goes on.
+    virtual void on_drain() {}
     // The answer has been handed out completely, to the last byte. The last call.
     virtual void on_complete() = 0;
 };

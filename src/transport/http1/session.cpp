@@ -331,6 +331,8 @@ void Http1Session::drain(TimePoint) {
     draining_ = true;
     if (active_) {
         if (!active_->began) active_->keep_alive = false;
+        const auto handler = active_->handler;
+        if (!active_->answered) handler->on_drain();
         return;
     }
     // A head that has begun gets its answer; a silent connection has nothing to lose.

@@ -4,6 +4,8 @@
 #include <grpc/reflection/v1/reflection.pb.h>
 #include <grpc/reflection/v1alpha/reflection.pb.h>
 
+#include <map>
+#include <mutex>
 #include <set>
 
 namespace rb::transport {
@@ -20,13 +22,26 @@ const FileDescriptor* file_of_symbol(const std::string& symbol) {
     return pool().FindFileContainingSymbol(symbol);
 }
 
+// A linked file as bytes, written once: files do not change, and the I/O thread has no time to
+// write them for every question. Thread-safe.
+const std::string& bytes_of(const FileDescriptor& file) {
+    static std::mutex mutex;
+    static std::map<const FileDescriptor*, std::string> written;
+    const std::lock_guard lock(mutex);
+    auto& bytes = written[&file];
+    if (bytes.empty()) {
+        google::protobuf::FileDescriptorProto proto;
+        file.CopyTo(&proto);
+        bytes = proto.SerializeAsString();
+    }
+    return bytes;
+}
+
 // A file with all it imports, each once, so that a client needs no second question.
-void append_files(const FileDescriptor& file, std::set<std::string>& seen,
-                  std::vector<std::string>& out) {
-    if (!seen.insert(file.name()).second) return;
-    google::protobuf::FileDescriptorProto proto;
-    file.CopyTo(&proto);
-    out.push_back(proto.SerializeAsString());
+template <typename Answer>
+void append_files(const FileDescriptor& file, std::set<const FileDescriptor*>& seen, Answer& out) {
+    if (!seen.insert(&file).second) return;
+    out.add_file_descriptor_proto(bytes_of(file));
     for (int i = 0; i < file.dependency_count(); ++i) {
         append_files(*file.dependency(i), seen, out);
     }
@@ -40,11 +55,8 @@ void answer_file(const FileDescriptor* file, const std::string& what, Response& 
         error.set_error_message(what + " is not known here");
         return;
     }
-    std::set<std::string> seen;
-    std::vector<std::string> files;
-    append_files(*file, seen, files);
-    auto& answer = *response.mutable_file_descriptor_response();
-    for (auto& bytes : files) answer.add_file_descriptor_proto(std::move(bytes));
+    std::set<const FileDescriptor*> seen;
+    append_files(*file, seen, *response.mutable_file_descriptor_response());
 }
 
 template <typename Request, typename Response>
