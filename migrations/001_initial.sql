@@ -444,6 +444,7 @@ CREATE TABLE balance_transactions (
     CONSTRAINT balance_adds_up CHECK (balance_before + amount = balance_after),
     UNIQUE (customer_id, sequence)
 );
+CREATE INDEX balance_transactions_newest ON balance_transactions (created_at DESC, sequence DESC, id DESC);
 CREATE INDEX balance_transactions_customer ON balance_transactions (customer_id, created_at DESC, id);
 
 -- One movement of money. Its postings sum to zero in each currency, which the database checks at

@@ -94,6 +94,8 @@ INSTANTIATE_TEST_SUITE_P(
                [](UnitOfWork& unit) { return unit.invoices().list({}, {}).has_value(); }},
         Served{"instances_newest", "list_instances",
                [](UnitOfWork& unit) { return unit.instances().list({}, {}).has_value(); }},
+        Served{"balance_transactions_newest", "list_balance_transactions",
+               [](UnitOfWork& unit) { return unit.ledger().list({}, {}).has_value(); }},
         Served{"tickets_newest", "ticket_list",
                [](UnitOfWork& unit) { return unit.tickets().list({}, {}).has_value(); }}));
 
