@@ -71,10 +71,6 @@ inline constexpr std::chrono::seconds event_backoff_max{3 * 3600};
 // An event that was begun this many times as often as it may fail has killed its workers, each
 // before it could say that it failed: it is buried untouched, so that the next server lives.
 inline constexpr int event_unconcluded_factor = 2;
-// A node that is silent this long is taken for dead.
-inline constexpr std::chrono::seconds node_silence_max{30};
-inline constexpr std::chrono::seconds leader_lease{15};
-static_assert(leader_lease < node_silence_max);
 
 }  // namespace limits
 }  // namespace rb::core

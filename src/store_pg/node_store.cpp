@@ -6,7 +6,7 @@ namespace {
 constexpr Statement upsert_node{
     "upsert_node",
     "INSERT INTO server_instances (id, hostname, pid, address, version, started_at, "
-    "last_heartbeat) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    "last_heartbeat) VALUES ($1, $2, $3, $4, $5, $6, now()) "
     "ON CONFLICT (id) DO UPDATE SET address = excluded.address, "
     "last_heartbeat = excluded.last_heartbeat"};
 
@@ -18,8 +18,8 @@ constexpr Statement list_nodes{
     "FROM server_instances ORDER BY started_at, id"};
 
 constexpr Statement delete_silent_nodes{"delete_silent_nodes",
-                                        "DELETE FROM server_instances WHERE last_heartbeat < $1 "
-                                        "RETURNING id"};
+                                        "DELETE FROM server_instances WHERE last_heartbeat < "
+                                        "now() - $1::bigint * interval '1 second' RETURNING id"};
 
 // A change of holder raises the term; renewing one's own lease does not.
 constexpr Statement take_role{
@@ -53,9 +53,8 @@ core::Node read_node(const Row& row) {
 }  // namespace
 
 Result<> PgNodeStore::beat(const core::Node& node) {
-    transaction_.defer(upsert_node,
-                       Parameters::of(node.id, node.hostname, node.pid, node.address, node.version,
-                                      node.started_at, node.last_heartbeat));
+    transaction_.defer(upsert_node, Parameters::of(node.id, node.hostname, node.pid, node.address,
+                                                   node.version, node.started_at));
     return {};
 }
 
@@ -68,8 +67,8 @@ Result<std::vector<core::Node>> PgNodeStore::list() {
     return TRY(transaction_.query(list_nodes)).mapped(read_node);
 }
 
-Result<std::vector<core::NodeId>> PgNodeStore::remove_silent(core::Timestamp before) {
-    return TRY(transaction_.query(delete_silent_nodes, Parameters::of(before)))
+Result<std::vector<core::NodeId>> PgNodeStore::remove_silent(std::chrono::seconds silence) {
+    return TRY(transaction_.query(delete_silent_nodes, Parameters::of(silence.count())))
         .mapped([](const Row& row) { return row.get<core::NodeId>(0); });
 }
 

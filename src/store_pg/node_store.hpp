@@ -17,7 +17,7 @@ public:
     Result<> beat(const core::Node& node) override;
     Result<> remove(core::NodeId id) override;
     Result<std::vector<core::Node>> list() override;
-    Result<std::vector<core::NodeId>> remove_silent(core::Timestamp before) override;
+    Result<std::vector<core::NodeId>> remove_silent(std::chrono::seconds silence) override;
 
 private:
     Transaction& transaction_;

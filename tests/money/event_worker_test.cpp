@@ -191,18 +191,19 @@ TEST_F(Events, wake_who_listens_once_they_are_committed) {
 TEST_F(Events, Leases_have_one_holder_and_a_term_that_rises_with_each_change) {
     const core::NodeId first(shop_.ids.next());
     const core::NodeId second(shop_.ids.next());
+    const std::chrono::seconds lease(60);
     const auto take = [&](core::NodeId node) {
         return *core::in_transaction(
             shop_.database, "test",
             [&](core::UnitOfWork& unit) -> Result<std::optional<std::int64_t>> {
                 return unit.leases().take(core::LeaderRole::billing, node, shop_.clock.now(),
-                                          core::limits::leader_lease);
+                                          lease);
             });
     };
     EXPECT_EQ(take(first), 1);
     EXPECT_EQ(take(second), std::nullopt);
     EXPECT_EQ(take(first), 1);
-    shop_.clock.advance(core::limits::leader_lease);
+    shop_.clock.advance(lease);
     EXPECT_EQ(take(second), 2);
     EXPECT_EQ(take(first), std::nullopt);
     auto unit = *shop_.database.begin();

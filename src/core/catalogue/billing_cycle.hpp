@@ -15,9 +15,6 @@ namespace rb::core {
 // Spelled as on the wire and in the database.
 enum class BillingCycle { monthly, quarterly, yearly, one_time };
 
-constexpr std::array<BillingCycle, 4> all_billing_cycles{
-    BillingCycle::monthly, BillingCycle::quarterly, BillingCycle::yearly, BillingCycle::one_time};
-
 template <>
 struct EnumNames<BillingCycle> {
     static constexpr std::array<std::string_view, 4> names{"monthly", "quarterly", "yearly",

@@ -10,7 +10,6 @@ namespace rb::core::instance_limits {
 // How often an opening is tried before the customer gets his money back. With the back-off below
 // this is about a quarter of an hour: longer than a provider's restart, shorter than patience.
 constexpr int opening_attempts_max = 8;
-constexpr std::chrono::seconds opening_backoff_first{2};
 constexpr std::chrono::seconds opening_backoff_max{300};
 // An accepted opening may stay under way this long before it counts as failed: a large image on a
 // slow disk.

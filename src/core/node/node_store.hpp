@@ -30,13 +30,14 @@ struct Node {
 class NodeStore {
 public:
     virtual ~NodeStore() = default;
-    // Registers the node, or renews its heartbeat.
+    // Registers the node, or renews its heartbeat, which is the store's time: servers whose clocks
+    // differ must agree on who is silent. `node.last_heartbeat` is not looked at.
     virtual Result<> beat(const Node& node) = 0;
     // It leaves in order.
     virtual Result<> remove(NodeId id) = 0;
     virtual Result<std::vector<Node>> list() = 0;
-    // Forgets those silent since `before`; returns which.
-    virtual Result<std::vector<NodeId>> remove_silent(Timestamp before) = 0;
+    // Forgets those silent for longer than that by the store's time; returns which.
+    virtual Result<std::vector<NodeId>> remove_silent(std::chrono::seconds silence) = 0;
 };
 
 enum class LeaderRole { migration, events, billing };

@@ -38,12 +38,10 @@ Presence::Presence(Ports ports, core::NodeId node, std::string address)
             .started_at = ports.clock.now()} {}
 
 Result<> Presence::beat() {
-    node_.last_heartbeat = ports_.clock.now();
-    const auto silent_since = node_.last_heartbeat - limits::heartbeat_silence_max;
     const auto struck_off = TRY(core::in_transaction(
         ports_.database, "heartbeat", [&](core::UnitOfWork& unit) -> Result<StruckOff> {
             TRY(unit.nodes().beat(node_));
-            const auto dead = TRY(unit.nodes().remove_silent(silent_since));
+            const auto dead = TRY(unit.nodes().remove_silent(limits::heartbeat_silence_max));
             if (dead.empty()) return StruckOff{};
             return StruckOff{.servers = static_cast<std::int64_t>(dead.size()),
                              .events = TRY(unit.events().release_leases_of(dead))};
