@@ -32,6 +32,10 @@ constexpr Statement select_page{"ticket_list", select_page_sql.data()};
 constexpr auto count_sql = sql_text("SELECT count(*)", matches);
 constexpr Statement count_matches{"ticket_count", count_sql.data()};
 
+constexpr Statement count_opened_tickets{
+    "ticket_count_opened",
+    "SELECT count(*) FROM tickets WHERE customer_id = $1 AND created_at >= $2"};
+
 constexpr Statement insert_reply{
     "ticket_reply_insert",
     "INSERT INTO ticket_replies (id, ticket_id, customer_id, user_id, content, is_internal, "
@@ -93,6 +97,12 @@ Result<std::optional<core::Ticket>> PgTicketStore::find(core::TicketId id) {
 
 Result<std::optional<core::Ticket>> PgTicketStore::find_for_update(core::TicketId id) {
     return first_ticket(TRY(transaction_.query(lock_ticket, Parameters::of(id))));
+}
+
+Result<std::size_t> PgTicketStore::count_opened(core::CustomerId customer, core::Timestamp since) {
+    return TRY(transaction_.query(count_opened_tickets, Parameters::of(customer, since)))
+        .front()
+        .get<std::size_t>(0);
 }
 
 Result<core::Page<core::Ticket>> PgTicketStore::list(const core::TicketFilter& filter,

@@ -16,6 +16,7 @@ public:
     Result<> save(const core::Ticket& ticket) override;
     Result<std::optional<core::Ticket>> find(core::TicketId id) override;
     Result<std::optional<core::Ticket>> find_for_update(core::TicketId id) override;
+    Result<std::size_t> count_opened(core::CustomerId customer, core::Timestamp since) override;
     Result<core::Page<core::Ticket>> list(const core::TicketFilter& filter,
                                           core::PageRequest page) override;
     Result<> add_reply(const core::TicketReply& reply) override;

@@ -140,6 +140,14 @@ Result<> tell_of_reply(UnitOfWork& unit, IdSource& ids, const Actor& actor, cons
     return enqueue_notice(unit, ids, notice, reply.created_at);
 }
 
+Result<> check_pace(UnitOfWork& unit, CustomerId customer, Timestamp now) {
+    const auto opened =
+        TRY(unit.tickets().count_opened(customer, now - limits::tickets_opened_window));
+    if (opened < limits::tickets_opened_max) return {};
+    return Error{ErrorCode::too_many_requests,
+                 "that many tickets were opened within a day; add to one of them"};
+}
+
 }  // namespace
 
 Result<Ticket> TicketService::create(const Actor& actor, const NewTicket& request) {
@@ -167,6 +175,7 @@ Result<Ticket> TicketService::create(const Actor& actor, const NewTicket& reques
 
     return in_transaction(database_, "create_ticket", [&](UnitOfWork& unit) -> Result<Ticket> {
         if (!TRY(unit.customers().find(customer))) return customer_not_found();
+        if (!actor.is_staff()) TRY(check_pace(unit, customer, now));
         TRY(unit.tickets().insert(ticket));
         TRY(enqueue_notice(
             unit, ids_,

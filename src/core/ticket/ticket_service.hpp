@@ -15,6 +15,7 @@
 #include "core/ticket/ticket.hpp"
 #include "core/ticket/ticket_store.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ constexpr std::size_t ticket_title_chars_max = 200;
 constexpr std::size_t ticket_text_chars_max = 20'000;
 // A conversation longer than this is two problems: open another ticket.
 constexpr std::size_t ticket_replies_max = 500;
+// A customer opens at most so many within the window. The operator gets a mail of each.
+constexpr std::size_t tickets_opened_max = 50;
+constexpr std::chrono::hours tickets_opened_window{24};
 }  // namespace limits
 
 struct NewTicket {
@@ -66,6 +70,7 @@ public:
     // ERRORS: invalid_argument  title, description, priority, customer_id (an administrator names
     //                           one)
     //         not_found         no such customer, or not the actor's
+    //         too_many_requests a customer has opened tickets_opened_max within the window
     Result<Ticket> create(const Actor& actor, const NewTicket& request);
     // ERRORS: invalid_argument  status or priority is none of its words
     Result<Page<Ticket>> list(const Actor& actor, const TicketQuery& query, PageRequest page);

@@ -56,6 +56,17 @@ TEST_F(TicketServiceTest, does_not_exist_for_another_customer) {
     EXPECT_EQ(tickets.update(alice, id, {.status = "closed"}).error().code, ErrorCode::not_found);
 }
 
+TEST_F(TicketServiceTest, are_opened_at_a_bounded_pace) {
+    for (std::size_t i = 0; i < limits::tickets_opened_max; ++i) opened();
+    EXPECT_EQ(tickets.create(alice, {.title = "one more"}).error().code,
+              ErrorCode::too_many_requests);
+    EXPECT_EQ(db.value("SELECT count(*) FROM events"), std::to_string(limits::tickets_opened_max));
+    EXPECT_TRUE(tickets.create(bob, {.title = "mine"}).has_value());
+    EXPECT_TRUE(tickets.create(boss, {.customer = alice.customer, .title = "for him"}).has_value());
+    clock.advance(limits::tickets_opened_window + std::chrono::seconds(1));
+    EXPECT_TRUE(tickets.create(alice, {.title = "the next day"}).has_value());
+}
+
 TEST_F(TicketServiceTest, never_shows_internal_notes_to_the_customer) {
     const auto id = opened().id;
     ASSERT_TRUE(tickets.reply(boss, id, "secret: he always says that", true).has_value());

@@ -31,11 +31,13 @@ public:
     virtual Result<> save(const Ticket& ticket) = 0;
     virtual Result<std::optional<Ticket>> find(TicketId id) = 0;
     virtual Result<std::optional<Ticket>> find_for_update(TicketId id) = 0;
+    // The customer's tickets that were opened at or after `since`.
+    virtual Result<std::size_t> count_opened(CustomerId customer, Timestamp since) = 0;
     // Newest first.
     virtual Result<Page<Ticket>> list(const TicketFilter& filter, PageRequest page) = 0;
 
     virtual Result<> add_reply(const TicketReply& reply) = 0;
-    // Oldest first; the newest ticket_replies_read_max of them.
+    // Oldest first.
     virtual Result<std::vector<TicketReply>> replies_of(TicketId id, InternalNotes notes) = 0;
     virtual Result<std::size_t> count_replies(TicketId id) = 0;
 };
