@@ -178,6 +178,7 @@ CREATE INDEX orders_newest ON orders (created_at DESC, id DESC);
 CREATE INDEX orders_customer ON orders (customer_id, created_at DESC, id);
 CREATE INDEX orders_status ON orders (status, created_at DESC, id);
 CREATE INDEX orders_unpaid ON orders (expires_at) WHERE status = 'pending';
+CREATE INDEX orders_unpaid_of_customer ON orders (customer_id, product_id) WHERE status = 'pending';
 
 -- The state machine of orders, as rows; core/order/order_status holds the same table and a test
 -- compares the two.

@@ -17,6 +17,9 @@ inline constexpr std::chrono::hours order_unpaid_max{24};
 // An unpaid order whose payment is still open at the gateway waits this much longer for an answer,
 // again and again, before the next look.
 inline constexpr std::chrono::minutes order_payment_grace{30};
+// Of a product whose stock is counted, a customer has at most so many unpaid orders: each keeps one
+// piece from others for as long as it may stay unpaid, and costs nothing.
+inline constexpr std::size_t unpaid_orders_of_product_max = 20;
 // What a customer may write beside an order; also a CHECK in the database.
 inline constexpr std::size_t order_notes_chars_max = 2000;
 // A client's own key: a UUID or a hash in hexadecimal fits.

@@ -99,6 +99,13 @@ INSTANTIATE_TEST_SUITE_P(
         Served{"tickets_newest", "ticket_list",
                [](UnitOfWork& unit) { return unit.tickets().list({}, {}).has_value(); }}));
 
+INSTANTIATE_TEST_SUITE_P(Counted, IndexTest,
+                         testing::Values(Served{
+                             "orders_unpaid_of_customer", "count_unpaid_orders",
+                             [](UnitOfWork& unit) {
+                                 return unit.orders().count_unpaid({}, {}).has_value();
+                             }}));
+
 INSTANTIATE_TEST_SUITE_P(
     Booked, IndexTest,
     testing::Values(Served{

@@ -61,6 +61,10 @@ constexpr Statement list_expired_orders{
     "SELECT id FROM orders WHERE status = 'pending' AND expires_at <= $1 "
     "ORDER BY expires_at, id LIMIT $2"};
 
+constexpr Statement count_unpaid_orders{"count_unpaid_orders",
+                                        "SELECT count(*) FROM orders WHERE customer_id = $1 AND "
+                                        "product_id = $2 AND status = 'pending'"};
+
 constexpr Statement insert_reservation{
     "insert_reservation",
     "INSERT INTO stock_reservations (order_id, product_id, created_at) VALUES ($1, $2, $3)"};
@@ -170,6 +174,12 @@ Result<core::Page<core::Order>> PgOrderStore::list(const core::OrderFilter& filt
 Result<std::vector<core::OrderId>> PgOrderStore::list_expired(core::Timestamp now, int limit) {
     const auto rows = TRY(transaction_.query(list_expired_orders, Parameters::of(now, limit)));
     return rows.mapped([](const Row& row) { return row.get<core::OrderId>(0); });
+}
+
+Result<std::size_t> PgOrderStore::count_unpaid(core::CustomerId customer, core::ProductId product) {
+    return TRY(transaction_.query(count_unpaid_orders, Parameters::of(customer, product)))
+        .front()
+        .get<std::size_t>(0);
 }
 
 Result<> PgOrderStore::reserve_stock(core::OrderId order, core::ProductId product,

@@ -24,6 +24,7 @@ public:
     Result<core::Page<core::Order>> list(const core::OrderFilter& filter,
                                          core::PageRequest page) override;
     Result<std::vector<core::OrderId>> list_expired(core::Timestamp now, int limit) override;
+    Result<std::size_t> count_unpaid(core::CustomerId customer, core::ProductId product) override;
     Result<> reserve_stock(core::OrderId order, core::ProductId product,
                            core::Timestamp now) override;
     Result<> release_stock(core::OrderId order, core::Timestamp now) override;

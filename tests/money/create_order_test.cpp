@@ -111,6 +111,22 @@ TEST_F(CreateOrder, Pain15_stock_of_a_cancelled_order_is_for_sale_again) {
     EXPECT_TRUE(create({.product = {}}).has_value());
 }
 
+// Who pays nothing must not keep the stock from those who would.
+TEST_F(CreateOrder, Pain15_one_customer_cannot_hold_all_the_stock_unpaid) {
+    const int most = core::limits::unpaid_orders_of_product_max;
+    shop_.product = shop_.add_product("12.00", most + 5);
+    const auto first = create({.product = {}});
+    for (int i = 1; i < most; ++i) ASSERT_TRUE(create({.product = {}}).has_value()) << i;
+    EXPECT_EQ(create({.product = {}}).error().code, ErrorCode::too_many_requests);
+    const auto other = shop_.add_customer("0.00");
+    EXPECT_TRUE(shop_.orders.create(shop_.customer(other), {.product = shop_.product}).has_value());
+    ASSERT_TRUE(shop_.orders.cancel(shop_.customer(owner_), first->id, "").has_value());
+    EXPECT_TRUE(create({.product = {}}).has_value());
+    // What is not counted keeps nothing from anybody.
+    shop_.product = shop_.add_product("12.00");
+    for (int i = 0; i <= most; ++i) ASSERT_TRUE(create({.product = {}}).has_value()) << i;
+}
+
 // Pain 14: a provider that hangs or fails has no part in a checkout.
 TEST_F(CreateOrder, Pain14_checkout_and_payment_never_call_the_provider) {
     const auto order = create({.product = {}});

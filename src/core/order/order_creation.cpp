@@ -100,6 +100,12 @@ Result<> check_stock(UnitOfWork& unit, const Product& product, const Order& orde
     if (current->stock && current->available.value_or(0) < 1) {
         return Error{ErrorCode::out_of_stock, "the product is out of stock"};
     }
+    const auto unpaid = TRY(unit.orders().count_unpaid(order.customer, product.id));
+    if (unpaid >= limits::unpaid_orders_of_product_max) {
+        return Error{ErrorCode::too_many_requests,
+                     "there are " + std::to_string(unpaid) +
+                         " unpaid orders of this product; pay for some or cancel them first"};
+    }
     return {};
 }
 

@@ -43,6 +43,9 @@ public:
     // Unpaid ones whose time is over, oldest first.
     virtual Result<std::vector<OrderId>> list_expired(Timestamp now, int limit) = 0;
 
+    // The customer's unpaid orders of the product.
+    virtual Result<std::size_t> count_unpaid(CustomerId customer, ProductId product) = 0;
+
     // Holds one piece of the product for the order until released. REQUIRES: the product is locked
     // and one is available
     virtual Result<> reserve_stock(OrderId order, ProductId product, Timestamp now) = 0;
