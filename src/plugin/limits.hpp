@@ -29,6 +29,8 @@ inline constexpr std::size_t log_line_bytes_max = 2'000;
 // An error a script ends with: it is kept with orders and servers, logged and shown. A script that
 // quotes its peer's answer may make one of megabytes.
 inline constexpr std::size_t error_text_bytes_max = 4'000;
+// A value of a configuration in the operation log.
+inline constexpr std::size_t logged_value_bytes_max = 1'000;
 // Lines one call may log.
 inline constexpr int log_lines_max = 100;
 

@@ -48,12 +48,14 @@ Error of_config(const Error& error) {
 
 PluginService::PluginService(core::PluginDefinitionStore& definitions,
                              core::PluginInterfaceStore& interfaces, ScriptEngine& engine,
-                             ScriptPluginDirectory& directory, const SecretBox& secrets)
+                             ScriptPluginDirectory& directory, const SecretBox& secrets,
+                             core::IdSource& ids)
     : definitions_(definitions),
       interfaces_(interfaces),
       engine_(engine),
       directory_(directory),
-      secrets_(secrets) {}
+      secrets_(secrets),
+      ids_(ids) {}
 
 Result<std::vector<PluginView>> PluginService::list_plugins() {
     auto definitions = TRY(definitions_.list_definitions());
@@ -70,6 +72,18 @@ Result<std::vector<PluginView>> PluginService::list_plugins() {
         views.push_back(std::move(view));
     }
     return views;
+}
+
+InterfaceState PluginService::state_of(const PluginInterface& interface) const {
+    InterfaceState state{.name = interface.name,
+                         .enabled = interface.enabled,
+                         .schema = Json::parse(interface.config_schema, nullptr, false),
+                         .config = Json::parse(interface.config, nullptr, false),
+                         .script_source = interface.script_source};
+    // What this key cannot open stays sealed: different from anything it may become.
+    const auto opened = open_secrets(state.schema, state.config, secrets_, interface.id);
+    if (opened.has_value()) state.config = *opened;
+    return state;
 }
 
 Result<PluginInterface> PluginService::masked(PluginInterface interface) {
@@ -96,7 +110,19 @@ Result<PluginInterface> PluginService::get_interface(std::string_view id) {
     return masked(std::move(*found));
 }
 
-Result<PluginInterface> PluginService::create_interface(const NewInterface& request) {
+core::Operation PluginService::operation(const core::Actor& actor, std::string action,
+                                         std::string_view id, core::Changes changes) {
+    return {.id = ids_.next_id<core::OperationId>(),
+            .by = core::ActorStamp::of(actor),
+            .action = std::move(action),
+            .object_type = "plugin_interface",
+            .object_id = std::string(id),
+            .changes = std::move(changes),
+            .at = engine_.clock().now()};
+}
+
+Result<PluginInterface> PluginService::create_interface(const core::Actor& actor,
+                                                        const NewInterface& request) {
     const auto definition = TRY(definitions_.find_definition(request.plugin_id));
     if (!definition) {
         return Error{ErrorCode::not_found, "there is no plugin " + request.plugin_id, "plugin_id"};
@@ -117,17 +143,28 @@ Result<PluginInterface> PluginService::create_interface(const NewInterface& requ
                         .config = seal_secrets(schema, config, secrets_, request.id).dump(),
                         .config_schema = schema.dump(),
                         .script_source = definition->script_source};
-    auto made = TRY(interfaces_.insert_interface(row));
+    const InterfaceState made_of{.name = row.name,
+                                 .enabled = row.enabled,
+                                 .schema = schema,
+                                 .config = config,
+                                 .script_source = row.script_source};
+    auto made = TRY(interfaces_.insert_interface(
+        row, operation(actor, "plugin_interface.create", row.id, changes_between({}, made_of))));
     directory_.note_change();
     return masked(std::move(made));
 }
 
-Result<PluginInterface> PluginService::update_interface(std::string_view id,
+Result<PluginInterface> PluginService::update_interface(const core::Actor& actor,
+                                                        std::string_view id,
                                                         const InterfaceEdit& edit) {
     const auto stored = TRY(interfaces_.find_interface(id));
     if (!stored) return no_such_interface(id);
     InterfaceChange change{.name = edit.name, .enabled = edit.enabled};
     if (edit.name) TRY(check_name(*edit.name));
+    const auto before = state_of(*stored);
+    auto after = before;
+    if (edit.name) after.name = *edit.name;
+    if (edit.enabled) after.enabled = *edit.enabled;
 
     const auto& source = edit.script_source ? *edit.script_source : stored->script_source;
     if (edit.script_source || edit.config) {
@@ -150,15 +187,23 @@ Result<PluginInterface> PluginService::update_interface(std::string_view id,
         change.config = seal_secrets(schema, opened, secrets_, id).dump();
         change.config_schema = schema.dump();
         change.script_source = edit.script_source;
+        after.schema = schema;
+        after.config = opened;
+        after.script_source = source;
     }
-    auto updated = TRY(interfaces_.update_interface(id, stored->revision, change));
+    auto updated = TRY(interfaces_.update_interface(
+        id, stored->revision, change,
+        operation(actor, "plugin_interface.update", id, changes_between(before, after))));
     directory_.note_change();
     engine_.evict(id);
     return masked(std::move(updated));
 }
 
-Result<> PluginService::delete_interface(std::string_view id) {
-    TRY(interfaces_.remove_interface(id));
+Result<> PluginService::delete_interface(const core::Actor& actor, std::string_view id) {
+    const auto stored = TRY(interfaces_.find_interface(id));
+    if (!stored) return no_such_interface(id);
+    TRY(interfaces_.remove_interface(id, operation(actor, "plugin_interface.delete", id,
+                                                   changes_between(state_of(*stored), {}))));
     engine_.evict(id);
     return {};
 }

@@ -1,5 +1,8 @@
 #include "store_pg/plugin_interface_store.hpp"
 
+#include "store_pg/operation_log_store.hpp"
+#include "store_pg/transaction.hpp"
+
 namespace rb::store_pg {
 namespace {
 
@@ -139,6 +142,17 @@ Result<Rows> run(Pool& pool, const Statement& statement, const Parameters& param
     return lease->run(statement, parameters);
 }
 
+// Together with its operation; nothing when the statement touched no row.
+Result<Rows> run_logged(Pool& pool, const Statement& statement, Parameters parameters,
+                        const core::Operation& operation) {
+    Transaction transaction(TRY(pool.acquire()));
+    auto rows = TRY(transaction.query(statement, std::move(parameters)));
+    if (rows.affected() == 0) return rows;
+    TRY(PgOperationLogStore(transaction).append(operation));
+    TRY(transaction.commit());
+    return rows;
+}
+
 Error no_such_interface(std::string_view id) {
     return {ErrorCode::not_found, "there is no plugin interface " + std::string(id)};
 }
@@ -173,11 +187,14 @@ Result<> PgPluginDefinitionStore::save_load_error(std::string_view plugin_id,
     return {};
 }
 
-Result<PluginInterface> PgPluginInterfaceStore::insert_interface(const PluginInterface& interface) {
-    const auto rows = TRY(run(pool_, insert_interface_row,
-                              Parameters::of(interface.id, interface.plugin_id, interface.type,
-                                             interface.name, interface.enabled, interface.config,
-                                             interface.config_schema, interface.script_source)));
+Result<PluginInterface> PgPluginInterfaceStore::insert_interface(const PluginInterface& interface,
+                                                                 const core::Operation& operation) {
+    const auto rows =
+        TRY(run_logged(pool_, insert_interface_row,
+                       Parameters::of(interface.id, interface.plugin_id, interface.type,
+                                      interface.name, interface.enabled, interface.config,
+                                      interface.config_schema, interface.script_source),
+                       operation));
     return read_interface(rows.front());
 }
 
@@ -200,19 +217,22 @@ Result<core::InterfacePage> PgPluginInterfaceStore::list_interfaces(
 }
 
 Result<PluginInterface> PgPluginInterfaceStore::update_interface(
-    std::string_view id, std::int64_t expected_revision, const core::InterfaceChange& change) {
+    std::string_view id, std::int64_t expected_revision, const core::InterfaceChange& change,
+    const core::Operation& operation) {
     const auto rows =
-        TRY(run(pool_, update_interface_row,
-                Parameters::of(id, expected_revision, change.name, change.enabled, change.config,
-                               change.config_schema, change.script_source)));
+        TRY(run_logged(pool_, update_interface_row,
+                       Parameters::of(id, expected_revision, change.name, change.enabled,
+                                      change.config, change.config_schema, change.script_source),
+                       operation));
     if (!rows.empty()) return read_interface(rows.front());
     const auto found = TRY(find_interface(id));
     if (!found) return no_such_interface(id);
     return Error{ErrorCode::conflict, "the plugin interface was changed meanwhile; try again"};
 }
 
-Result<> PgPluginInterfaceStore::remove_interface(std::string_view id) {
-    const auto rows = TRY(run(pool_, delete_interface_row, Parameters::of(id)));
+Result<> PgPluginInterfaceStore::remove_interface(std::string_view id,
+                                                  const core::Operation& operation) {
+    const auto rows = TRY(run_logged(pool_, delete_interface_row, Parameters::of(id), operation));
     if (rows.affected() > 0) return {};
     const auto found = TRY(find_interface(id));
     if (!found) return no_such_interface(id);

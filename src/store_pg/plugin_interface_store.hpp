@@ -29,15 +29,17 @@ public:
     // `pool` must outlive the store.
     explicit PgPluginInterfaceStore(Pool& pool) : pool_(pool) {}
 
-    Result<core::PluginInterface> insert_interface(const core::PluginInterface& interface) override;
+    Result<core::PluginInterface> insert_interface(const core::PluginInterface& interface,
+                                                   const core::Operation& operation) override;
     Result<std::optional<core::PluginInterface>> find_interface(std::string_view id) override;
     Result<core::InterfacePage> list_interfaces(const core::InterfaceFilter& filter,
                                                 std::uint32_t page,
                                                 std::uint32_t page_size) override;
     Result<core::PluginInterface> update_interface(std::string_view id,
                                                    std::int64_t expected_revision,
-                                                   const core::InterfaceChange& change) override;
-    Result<> remove_interface(std::string_view id) override;
+                                                   const core::InterfaceChange& change,
+                                                   const core::Operation& operation) override;
+    Result<> remove_interface(std::string_view id, const core::Operation& operation) override;
     Result<> save_health(std::string_view id, bool is_healthy, std::string_view message,
                          core::Timestamp checked_at) override;
     Result<std::vector<core::InterfaceVersion>> versions() override;

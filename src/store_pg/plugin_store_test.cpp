@@ -2,6 +2,7 @@
 #include "store_pg/plugin_kv_store.hpp"
 
 #include "support/test_database.hpp"
+#include "support/twins.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,6 +19,17 @@ using core::Timestamp;
 
 Timestamp at(int seconds) {
     return Timestamp(std::chrono::seconds(1'800'000'000 + seconds));
+}
+
+// One of its own for each write.
+core::Operation operation() {
+    static test::CountingIds ids;
+    return {.id = ids.next_id<core::OperationId>(),
+            .by = core::ActorStamp::command_line(),
+            .action = "plugin_interface.test",
+            .object_type = "plugin_interface",
+            .object_id = "x",
+            .at = at(0)};
 }
 
 PluginDefinition definition(const std::string& source, std::optional<Timestamp> mtime) {
@@ -55,8 +67,8 @@ TEST_F(PluginStores, a_newer_file_beats_an_older_row_and_not_the_other_way) {
 
 TEST_F(PluginStores, interfaces_follow_a_new_source_unless_somebody_edited_theirs) {
     ASSERT_TRUE(definitions.save_definition(definition("one", at(1))));
-    ASSERT_TRUE(interfaces.insert_interface(interface("plain", "one")));
-    ASSERT_TRUE(interfaces.insert_interface(interface("edited", "mine")));
+    ASSERT_TRUE(interfaces.insert_interface(interface("plain", "one"), operation()));
+    ASSERT_TRUE(interfaces.insert_interface(interface("edited", "mine"), operation()));
     ASSERT_TRUE(definitions.save_definition(definition("two", at(2))));
     EXPECT_EQ((*interfaces.find_interface("plain"))->script_source, "two");
     EXPECT_EQ((*interfaces.find_interface("plain"))->revision, 2);
@@ -74,22 +86,25 @@ TEST_F(PluginStores, a_load_error_leaves_the_source) {
 }
 
 TEST_F(PluginStores, an_update_from_an_old_revision_is_a_conflict) {
-    const auto first = *interfaces.insert_interface(interface("x", "one"));
-    const auto second = interfaces.update_interface("x", first.revision, {.name = "Y"});
+    const auto first = *interfaces.insert_interface(interface("x", "one"), operation());
+    const auto second =
+        interfaces.update_interface("x", first.revision, {.name = "Y"}, operation());
     ASSERT_TRUE(second.has_value());
     EXPECT_EQ(second->name, "Y");
     EXPECT_EQ(second->script_source, "one");
     EXPECT_EQ(second->revision, first.revision + 1);
-    EXPECT_EQ(interfaces.update_interface("x", first.revision, {.enabled = true}).error().code,
+    EXPECT_EQ(interfaces.update_interface("x", first.revision, {.enabled = true}, operation())
+                  .error()
+                  .code,
               ErrorCode::conflict);
-    EXPECT_EQ(interfaces.update_interface("no", 1, {.enabled = true}).error().code,
+    EXPECT_EQ(interfaces.update_interface("no", 1, {.enabled = true}, operation()).error().code,
               ErrorCode::not_found);
-    EXPECT_EQ(interfaces.insert_interface(interface("x", "one")).error().code,
+    EXPECT_EQ(interfaces.insert_interface(interface("x", "one"), operation()).error().code,
               ErrorCode::already_exists);
 }
 
 TEST_F(PluginStores, every_edit_changes_the_version_even_one_made_by_hand) {
-    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one")));
+    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"), operation()));
     const auto before = *interfaces.version_of("x");
     db.run("UPDATE plugin_interfaces SET script_source = 'two' WHERE id = 'x'");
     const auto after = *interfaces.version_of("x");
@@ -100,7 +115,7 @@ TEST_F(PluginStores, every_edit_changes_the_version_even_one_made_by_hand) {
 }
 
 TEST_F(PluginStores, health_is_no_new_version) {
-    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one")));
+    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"), operation()));
     const auto before = *interfaces.version_of("x");
     ASSERT_TRUE(interfaces.save_health("x", true, "fine", at(0)));
     EXPECT_EQ(interfaces.version_of("x")->value().fingerprint, before->fingerprint);
@@ -110,7 +125,7 @@ TEST_F(PluginStores, health_is_no_new_version) {
 
 TEST_F(PluginStores, lists_by_type_and_page) {
     for (const auto* id : {"c", "a", "b"}) {
-        ASSERT_TRUE(interfaces.insert_interface(interface(id, "one")));
+        ASSERT_TRUE(interfaces.insert_interface(interface(id, "one"), operation()));
     }
     const auto page = *interfaces.list_interfaces({core::PluginType::gateway}, 2, 2);
     EXPECT_EQ(page.total, 3U);
@@ -120,18 +135,19 @@ TEST_F(PluginStores, lists_by_type_and_page) {
 }
 
 TEST_F(PluginStores, an_interface_that_products_name_stays) {
-    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one")));
+    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"), operation()));
     db.run(
         "INSERT INTO products (id, name, price, provider_id, billing_cycles) "
         "VALUES (gen_random_uuid(), 'P', 1, 'x', '{\"monthly\": \"1.00\"}')");
-    EXPECT_EQ(interfaces.remove_interface("x").error().code, ErrorCode::failed_precondition);
+    EXPECT_EQ(interfaces.remove_interface("x", operation()).error().code,
+              ErrorCode::failed_precondition);
     db.run("DELETE FROM products");
-    EXPECT_TRUE(interfaces.remove_interface("x").has_value());
-    EXPECT_EQ(interfaces.remove_interface("x").error().code, ErrorCode::not_found);
+    EXPECT_TRUE(interfaces.remove_interface("x", operation()).has_value());
+    EXPECT_EQ(interfaces.remove_interface("x", operation()).error().code, ErrorCode::not_found);
 }
 
 TEST_F(PluginStores, kv_behaves_as_its_twin_in_memory) {
-    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one")));
+    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"), operation()));
     EXPECT_EQ(**kv.compare_and_set("x", "k", 0, "a"), 1);
     EXPECT_FALSE(kv.compare_and_set("x", "k", 0, "b")->has_value());
     EXPECT_EQ(**kv.compare_and_set("x", "k", 1, "c"), 2);
@@ -150,7 +166,9 @@ TEST_F(PluginStores, kv_behaves_as_its_twin_in_memory) {
 
 // The figures the triggers keep, against a count of the table.
 struct PluginKvBounds : PluginStores {
-    void SetUp() override { ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"))); }
+    void SetUp() override {
+        ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"), operation()));
+    }
     std::string kept() {
         return db.value(
             "SELECT keys || ' ' || bytes FROM plugin_kv_usage WHERE interface_id = 'x'");
@@ -180,7 +198,7 @@ TEST_F(PluginKvBounds, every_way_a_row_may_change_is_counted) {
     ASSERT_TRUE(*kv.remove("x", "k"));
     EXPECT_EQ(kept(), "1 4");
     // By hand, several rows at once, and from one interface to another.
-    ASSERT_TRUE(interfaces.insert_interface(interface("y", "one")));
+    ASSERT_TRUE(interfaces.insert_interface(interface("y", "one"), operation()));
     db.run(
         "INSERT INTO plugin_kv (interface_id, key, value) VALUES ('x', 'a', '1'), ('y', 'a', '')");
     db.run("UPDATE plugin_kv SET interface_id = 'x', key = 'b' WHERE interface_id = 'y'");
@@ -188,7 +206,7 @@ TEST_F(PluginKvBounds, every_way_a_row_may_change_is_counted) {
     EXPECT_EQ(kept(), "3 7");
     EXPECT_EQ(db.value("SELECT keys || ' ' || bytes FROM plugin_kv_usage WHERE interface_id = 'y'"),
               "0 0");
-    ASSERT_TRUE(interfaces.remove_interface("x"));
+    ASSERT_TRUE(interfaces.remove_interface("x", operation()));
     EXPECT_EQ(db.value("SELECT count(*) FROM plugin_kv_usage"), "1")
         << "it goes with its interface";
 }
@@ -205,7 +223,7 @@ TEST_F(PluginKvBounds, so_many_keys_and_no_more) {
     EXPECT_EQ(kv.compare_and_set("x", "more", 0, "").error().code, ErrorCode::too_large);
     EXPECT_FALSE(kv.get("x", "more")->has_value()) << "nothing was written";
     EXPECT_EQ(*kv.put("x", "k1", "v"), 2) << "what is there may change";
-    ASSERT_TRUE(interfaces.insert_interface(interface("y", "one")));
+    ASSERT_TRUE(interfaces.insert_interface(interface("y", "one"), operation()));
     EXPECT_TRUE(kv.put("y", "more", "").has_value()) << "each interface has bounds of its own";
     EXPECT_TRUE(*kv.remove("x", "k2"));
     EXPECT_TRUE(kv.put("x", "more", "").has_value());
@@ -234,7 +252,7 @@ TEST_F(PluginKvBounds, go_with_an_interface_of_many_keys) {
         "INSERT INTO plugin_kv (interface_id, key, value) SELECT 'x', 'k' || i, 'v' "
         "FROM generate_series(1, 20000) AS i");
     EXPECT_EQ(kept(), counted());
-    ASSERT_TRUE(interfaces.remove_interface("x"));
+    ASSERT_TRUE(interfaces.remove_interface("x", operation()));
     EXPECT_EQ(db.value("SELECT count(*) FROM plugin_kv_usage"), "0");
 }
 

@@ -96,15 +96,19 @@ TEST_F(Events, Pain12_a_failing_event_stops_no_other_and_ends_as_a_dead_letter) 
     shop_.clock.advance(std::chrono::hours(24));
     EXPECT_EQ(worker().run_once(10)->taken(), 0);
 
-    core::EventService service(shop_.database, shop_.clock);
+    core::EventService service(shop_.database, shop_.clock, shop_.ids);
     const auto dead = *service.list_dead({});
     ASSERT_EQ(dead.total, 1U);
     EXPECT_EQ(dead.items.front().last_error, "poisoned");
     EXPECT_EQ(dead.items.front().payload.at("template"), "test \"quoted\"");
     handler_.poisoned.reset();
-    ASSERT_TRUE(service.replay(dead.items.front().id).has_value());
+    ASSERT_TRUE(service.replay(shop_.admin(), dead.items.front().id).has_value());
+    EXPECT_EQ(shop_.db.value("SELECT actor_kind || ' ' || object_id FROM operation_logs "
+                             "WHERE action = 'event.replay'"),
+              "admin " + dead.items.front().id.to_string());
     EXPECT_EQ(worker().run_once(10)->done, 1);
-    EXPECT_EQ(service.replay(dead.items.front().id).error().code, ErrorCode::not_found);
+    EXPECT_EQ(service.replay(shop_.admin(), dead.items.front().id).error().code,
+              ErrorCode::not_found);
 }
 
 // Pain 11: mail that cannot be sent is mail's trouble.

@@ -9,6 +9,7 @@
 
 #include "plugins/plugin_stage.hpp"
 #include "support/test_database.hpp"
+#include "support/twins.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -53,10 +54,12 @@ struct Node {
     plugin::ScriptEngine engine{{log, clock, random, kv, http, libvirt}};
     plugin::SecretBox secrets{"a master secret of some length", random};
     plugin::ScriptPluginDirectory directory{engine, interfaces, secrets, clock, log};
-    plugin::PluginService service{definitions, interfaces, engine, directory, secrets};
+    CountingIds ids;
+    plugin::PluginService service{definitions, interfaces, engine, directory, secrets, ids};
 };
 
 struct Directory : testing::Test {
+    const core::Actor boss{.kind = core::ActorKind::admin, .request_id = "request-1"};
     TestDatabase db;
     Node one{db};
     Node two{db};
@@ -75,6 +78,7 @@ struct Directory : testing::Test {
     }
     Result<PluginInterface> create(const std::string& config = R"({"token":"hunter2"})") {
         return one.service.create_interface(
+            boss,
             {.plugin_id = "notifier-x", .id = "x", .name = "X", .config = config, .enabled = true});
     }
     static std::string says(Node& node) {
@@ -94,7 +98,8 @@ TEST_F(Directory, an_edit_is_live_at_the_next_call_on_every_server) {
     EXPECT_EQ(says(two), "first hun 25");
     const auto old = one.directory.notifiers().usable.at(0);
 
-    const auto edited = one.service.update_interface("x", {.script_source = notifier("second")});
+    const auto edited =
+        one.service.update_interface(boss, "x", {.script_source = notifier("second")});
     ASSERT_TRUE(edited.has_value()) << edited.error().message;
     EXPECT_EQ(says(one), "second hun 25");
     EXPECT_EQ(says(two), "second hun 25");
@@ -103,7 +108,7 @@ TEST_F(Directory, an_edit_is_live_at_the_next_call_on_every_server) {
     db.run(
         "UPDATE plugin_interfaces SET script_source = replace(script_source, 'second', 'third')");
     EXPECT_EQ(says(two), "third hun 25") << "edited by hand";
-    ASSERT_TRUE(one.service.update_interface("x", {.enabled = false}));
+    ASSERT_TRUE(one.service.update_interface(boss, "x", {.enabled = false}));
     EXPECT_EQ(says(two), "0 notifiers");
     ASSERT_TRUE(two.directory.refresh());
 }
@@ -112,7 +117,8 @@ TEST_F(Directory, a_script_that_does_not_compile_is_refused_or_left_out) {
     write("notifier-x.rn", notifier("first"));
     ASSERT_TRUE(scanner.scan());
     ASSERT_TRUE(create());
-    const auto refused = one.service.update_interface("x", {.script_source = "pub fn manifest( {"});
+    const auto refused =
+        one.service.update_interface(boss, "x", {.script_source = "pub fn manifest( {"});
     EXPECT_EQ(refused.error().field, "script_source");
     EXPECT_NE(refused.error().message.find("notifier-x.rn:1"), std::string::npos)
         << refused.error().message;
@@ -139,12 +145,13 @@ TEST_F(Directory,
     ASSERT_EQ(scanner.scan()->saved, 2U);
     ASSERT_TRUE(create());
     ASSERT_TRUE(one.service.create_interface(
+        boss,
         {.plugin_id = "gateway-x", .id = "pay", .name = "P", .config = "{}", .enabled = true}));
     const auto enabled = two.directory.find_gateway_for_callback("pay");
     ASSERT_TRUE(enabled.has_value()) << enabled.error().message;
     EXPECT_TRUE(enabled->is_enabled);
 
-    ASSERT_TRUE(one.service.update_interface("pay", {.enabled = false}));
+    ASSERT_TRUE(one.service.update_interface(boss, "pay", {.enabled = false}));
     EXPECT_EQ(two.directory.find_gateway("pay").error().code, ErrorCode::not_found);
     const auto disabled = two.directory.find_gateway_for_callback("pay");
     ASSERT_TRUE(disabled.has_value()) << disabled.error().message;
@@ -172,14 +179,53 @@ TEST_F(Directory, secrets_are_stored_sealed_shown_masked_and_kept) {
         db.value("SELECT count(*) FROM plugin_interfaces WHERE config::text LIKE '%hunter2%'"),
         "0");
     for (const auto* config : {R"({"port":26})", R"({"port":26,"token":"********"})"}) {
-        ASSERT_TRUE(one.service.update_interface("x", {.config = config}));
+        ASSERT_TRUE(one.service.update_interface(boss, "x", {.config = config}));
         EXPECT_EQ(says(two), "first hun 26") << config;
     }
-    ASSERT_TRUE(one.service.update_interface("x", {.config = R"({"token":"changed"})"}));
+    ASSERT_TRUE(one.service.update_interface(boss, "x", {.config = R"({"token":"changed"})"}));
     EXPECT_EQ(says(two), "first cha 25");
     EXPECT_EQ(Json::parse(one.service.get_interface("x")->config)["token"], "********");
     const auto page = *one.service.list_interfaces({}, 1, 10);
     EXPECT_EQ(Json::parse(page.interfaces.at(0).config)["token"], "********");
+}
+
+TEST_F(Directory, who_changed_what_is_in_the_operation_log_and_no_secret) {
+    write("notifier-x.rn", notifier("first"));
+    ASSERT_TRUE(scanner.scan());
+    const auto last = [&] {
+        return db.value(
+            "SELECT concat_ws(' ', action, actor_kind, object_id, request_id, changes) "
+            "FROM operation_logs ORDER BY id DESC LIMIT 1");
+    };
+    ASSERT_TRUE(create());
+    EXPECT_TRUE(last().starts_with("plugin_interface.create admin x request-1 ")) << last();
+    const auto update = [&](const plugin::InterfaceEdit& edit) {
+        EXPECT_TRUE(one.service.update_interface(boss, "x", edit)) << last();
+        return last();
+    };
+    EXPECT_EQ(update({.enabled = false}),
+              "plugin_interface.update admin x request-1 "
+              R"({"enabled": {"after": "false", "before": "true"}})");
+    EXPECT_EQ(update({.config = R"({"token":"another"})"}),
+              "plugin_interface.update admin x request-1 "
+              R"({"config.token": {"after": "********", "before": "********"}})");
+    EXPECT_EQ(update({.config = R"({"port":26})"}),
+              "plugin_interface.update admin x request-1 "
+              R"({"config.port": {"after": "26", "before": ""}})");
+    const auto edited = update({.script_source = notifier("second")});
+    EXPECT_NE(edited.find(R"("script_source": {"after": ")"), std::string::npos) << edited;
+    EXPECT_EQ(edited.find("config."), std::string::npos) << edited;
+    // What is refused is not on record.
+    const auto before = db.value("SELECT count(*) FROM operation_logs");
+    EXPECT_FALSE(one.service.update_interface(boss, "x", {.config = R"({"port":0})"}));
+    EXPECT_FALSE(one.service.delete_interface(boss, "no"));
+    EXPECT_FALSE(create());
+    EXPECT_EQ(db.value("SELECT count(*) FROM operation_logs"), before);
+    ASSERT_TRUE(one.service.delete_interface(boss, "x"));
+    EXPECT_TRUE(last().starts_with("plugin_interface.delete admin x request-1 ")) << last();
+    EXPECT_EQ(db.value("SELECT count(*) FROM operation_logs WHERE changes::text ~ "
+                       "'hunter2|another|sealed'"),
+              "0");
 }
 
 TEST_F(Directory, a_configuration_that_breaks_a_rule_is_refused_by_field_and_rule) {
@@ -192,22 +238,22 @@ TEST_F(Directory, a_configuration_that_breaks_a_rule_is_refused_by_field_and_rul
     EXPECT_EQ(broken(R"({"token":"abcd","prot":1})"), "config.prot: is not known");
     EXPECT_EQ(broken(R"({"token":7})"), "config.token: must be of type string");
     EXPECT_EQ(broken("[]"), "config: must be a JSON object");
-    EXPECT_EQ(
-        one.service.create_interface({.plugin_id = "no", .id = "y", .name = "Y", .config = ""})
-            .error()
-            .code,
-        ErrorCode::not_found);
-    EXPECT_EQ(
-        one.service
-            .create_interface({.plugin_id = "notifier-x", .id = "Y!", .name = "Y", .config = ""})
-            .error()
-            .field,
-        "id");
+    EXPECT_EQ(one.service
+                  .create_interface(boss, {.plugin_id = "no", .id = "y", .name = "Y", .config = ""})
+                  .error()
+                  .code,
+              ErrorCode::not_found);
+    EXPECT_EQ(one.service
+                  .create_interface(
+                      boss, {.plugin_id = "notifier-x", .id = "Y!", .name = "Y", .config = ""})
+                  .error()
+                  .field,
+              "id");
     // Two words that payments use without any interface.
     for (const auto* taken : {"balance", "manual"}) {
         EXPECT_EQ(one.service
                       .create_interface(
-                          {.plugin_id = "notifier-x", .id = taken, .name = "Y", .config = ""})
+                          boss, {.plugin_id = "notifier-x", .id = taken, .name = "Y", .config = ""})
                       .error()
                       .field,
                   "id")
@@ -261,20 +307,20 @@ TEST_F(Directory, a_secret_stays_one_when_a_script_is_edited_to_show_it) {
     // Whatever it says to people, the secret is blanked.
     auto loud = notifier("first");
     loud.replace(loud.find("config.token[0..3]"), 18, "config.token");
-    ASSERT_TRUE(one.service.update_interface("x", {.script_source = loud}));
+    ASSERT_TRUE(one.service.update_interface(boss, "x", {.script_source = loud}));
     EXPECT_EQ(one.service.check_health("x")->message, "first ******** 25");
     EXPECT_EQ(one.service.get_interface("x")->health_message, "first ******** 25");
     // A schema that stops calling it secret loses it.
     auto open = notifier("first");
     open.replace(open.find("secret: true, "), 14, "");
-    const auto refused = one.service.update_interface("x", {.script_source = open});
+    const auto refused = one.service.update_interface(boss, "x", {.script_source = open});
     EXPECT_EQ(refused.error().field, "config.token");
     ASSERT_TRUE(one.service.update_interface(
-        "x", {.config = R"({"token":"typed anew"})", .script_source = open}));
+        boss, "x", {.config = R"({"token":"typed anew"})", .script_source = open}));
     EXPECT_EQ(Json::parse(one.service.get_interface("x")->config)["token"], "typed anew");
     // The same by hand, past all checks: the script does not get the sealed text.
     ASSERT_TRUE(one.service.update_interface(
-        "x", {.config = R"({"token":"hunter2"})", .script_source = notifier("first")}));
+        boss, "x", {.config = R"({"token":"hunter2"})", .script_source = notifier("first")}));
     db.run(
         "UPDATE plugin_interfaces SET script_source = replace(script_source, "
         "'secret: true, ', '')");
@@ -292,10 +338,10 @@ TEST_F(Directory, a_configuration_that_no_schema_saw_harms_nothing) {
     EXPECT_EQ(create(R"({"token":")" + std::string(200'000, 'x') + "\"}").error().message,
               "config: is larger than 128 KiB");
     EXPECT_EQ(one.service
-                  .create_interface({.plugin_id = "notifier-x",
-                                     .id = "x",
-                                     .name = std::string("a\0b", 3),
-                                     .config = R"({"token":"hunter2"})"})
+                  .create_interface(boss, {.plugin_id = "notifier-x",
+                                           .id = "x",
+                                           .name = std::string("a\0b", 3),
+                                           .config = R"({"token":"hunter2"})"})
                   .error()
                   .field,
               "name");
@@ -319,8 +365,9 @@ TEST_F(Directory, a_file_that_is_no_text_or_too_large_is_reported_and_the_others
     EXPECT_TRUE(one.log.holds("is larger than 512 KiB"));
     ASSERT_TRUE(create());
     EXPECT_EQ(says(one), "first hun 25");
-    EXPECT_EQ(one.service.update_interface("x", {.script_source = notifier("\xff")}).error().field,
-              "script_source");
+    EXPECT_EQ(
+        one.service.update_interface(boss, "x", {.script_source = notifier("\xff")}).error().field,
+        "script_source");
 }
 
 // Two servers of different releases share the database: the older file does not win it back.
@@ -392,10 +439,10 @@ TEST_F(Directory, knows_from_memory_whether_anybody_can_be_told) {
     ASSERT_TRUE(two.directory.refresh().has_value());
     EXPECT_TRUE(two.directory.may_notify());
 
-    ASSERT_TRUE(one.service.update_interface("x", {.enabled = false}).has_value());
+    ASSERT_TRUE(one.service.update_interface(boss, "x", {.enabled = false}).has_value());
     ASSERT_TRUE(one.directory.refresh().has_value());
     EXPECT_FALSE(one.directory.may_notify());
-    ASSERT_TRUE(one.service.update_interface("x", {.enabled = true}).has_value());
+    ASSERT_TRUE(one.service.update_interface(boss, "x", {.enabled = true}).has_value());
     EXPECT_TRUE(one.directory.may_notify());
 }
 

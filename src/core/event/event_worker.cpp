@@ -1,6 +1,7 @@
 #include "core/event/event_worker.hpp"
 
 #include "core/limits.hpp"
+#include "core/operation_log/operation_log.hpp"
 
 #include <algorithm>
 #include <array>
@@ -156,13 +157,20 @@ Result<Page<Event>> EventService::list_dead(PageRequest page) {
     return unit->events().list_dead(page);
 }
 
-Result<Event> EventService::replay(EventId id) {
-    auto replayed = TRY(in_transaction(database_, "replay_event",
-                                       [&](UnitOfWork& unit) -> Result<std::optional<Event>> {
-                                           return unit.events().replay(id, clock_.now());
-                                       }));
-    if (!replayed) return Error{ErrorCode::not_found, "there is no such dead letter"};
-    return *std::move(replayed);
+Result<Event> EventService::replay(const Actor& actor, EventId id) {
+    const auto now = clock_.now();
+    return in_transaction(database_, "replay_event", [&](UnitOfWork& unit) -> Result<Event> {
+        auto replayed = TRY(unit.events().replay(id, now));
+        if (!replayed) return Error{ErrorCode::not_found, "there is no such dead letter"};
+        TRY(unit.operation_log().append({.id = ids_.next_id<OperationId>(),
+                                         .by = ActorStamp::of(actor),
+                                         .customer = replayed->customer,
+                                         .action = "event.replay",
+                                         .object_type = "event",
+                                         .object_id = id.to_string(),
+                                         .at = now}));
+        return *std::move(replayed);
+    });
 }
 
 Result<EventStore::Backlog> EventService::backlog() {

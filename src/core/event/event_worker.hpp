@@ -7,7 +7,9 @@
 
 #include "core/event/event.hpp"
 #include "core/event/event_store.hpp"
+#include "core/identity/actor.hpp"
 #include "core/ports/clock.hpp"
+#include "core/ports/id_source.hpp"
 #include "core/ports/log.hpp"
 #include "core/unit_of_work.hpp"
 
@@ -89,16 +91,18 @@ private:
 // Operators' view of dead letters.
 class EventService {
 public:
-    EventService(Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+    EventService(Database& database, const Clock& clock, IdSource& ids)
+        : database_(database), clock_(clock), ids_(ids) {}
     Result<Page<Event>> list_dead(PageRequest page);
-    // Answers it as it is now.
+    // Answers it as it is now. Who did it is in the operation log.
     // ERRORS: not_found  no such dead letter
-    Result<Event> replay(EventId id);
+    Result<Event> replay(const Actor& actor, EventId id);
     Result<EventStore::Backlog> backlog();
 
 private:
     Database& database_;
     const Clock& clock_;
+    IdSource& ids_;
 };
 
 }  // namespace rb::core

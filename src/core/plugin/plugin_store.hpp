@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 
+#include "core/operation_log/operation_log.hpp"
 #include "core/plugin/plugin_interface.hpp"
 
 #include <cstdint>
@@ -54,8 +55,10 @@ class PluginInterfaceStore {
 public:
     virtual ~PluginInterfaceStore() = default;
 
+    // What writes appends its operation to the operation log in the same transaction.
     // ERRORS: already_exists  the id is taken
-    virtual Result<PluginInterface> insert_interface(const PluginInterface& interface) = 0;
+    virtual Result<PluginInterface> insert_interface(const PluginInterface& interface,
+                                                     const Operation& operation) = 0;
     virtual Result<std::optional<PluginInterface>> find_interface(std::string_view id) = 0;
     // Sorted by id. REQUIRES: page >= 1, page_size >= 1
     virtual Result<InterfacePage> list_interfaces(const InterfaceFilter& filter, std::uint32_t page,
@@ -65,10 +68,11 @@ public:
     //         conflict   somebody else changed it meanwhile
     virtual Result<PluginInterface> update_interface(std::string_view id,
                                                      std::int64_t expected_revision,
-                                                     const InterfaceChange& change) = 0;
+                                                     const InterfaceChange& change,
+                                                     const Operation& operation) = 0;
     // ERRORS: not_found
     //         failed_precondition  products, orders or payments still name it
-    virtual Result<> remove_interface(std::string_view id) = 0;
+    virtual Result<> remove_interface(std::string_view id, const Operation& operation) = 0;
     virtual Result<> save_health(std::string_view id, bool is_healthy, std::string_view message,
                                  Timestamp checked_at) = 0;
 

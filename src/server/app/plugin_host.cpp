@@ -24,7 +24,7 @@ PluginHost::PluginHost(const config::Config& config, Foundation& foundation)
               .libvirt = libvirt}),
       secrets(secret_of(config), foundation.random),
       directory(engine, interfaces, secrets, foundation.clock, foundation.log),
-      service(definitions, interfaces, engine, directory, secrets),
+      service(definitions, interfaces, engine, directory, secrets, foundation.ids),
       scanner(config.plugins.plugins_dir, engine, definitions, foundation.log) {}
 
 }  // namespace rb::server

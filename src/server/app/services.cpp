@@ -90,7 +90,7 @@ Services::Services(const config::Config& config, Foundation& base, core::PluginD
                  .clock = base.clock,
                  .ids = base.ids,
                  .log = base.log}),
-      events(*base.database, base.clock),
+      events(*base.database, base.clock, base.ids),
       notifications({.database = *base.database,
                      .plugins = plugins,
                      .digester = base.digester,

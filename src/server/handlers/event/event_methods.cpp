@@ -1,5 +1,6 @@
 #include "server/handlers/event/event_methods.hpp"
 
+#include "server/handlers/caller.hpp"
 #include "server/handlers/wire_values.hpp"
 
 #include <rustbill/integration.pb.h>
@@ -39,10 +40,11 @@ void add_event_methods(transport::MethodRegistry& registry, core::EventService& 
             [&](CallContext&, const auto& request) { return list_dead(events, request); });
     registry.unary<integration_wire::ReplayEventRequest, integration_wire::ReplayEventResponse>(
         "/rustbill.integration.EventService/ReplayEvent",
-        [&](CallContext&, const auto& request) -> Result<integration_wire::ReplayEventResponse> {
+        [&](CallContext& call,
+            const auto& request) -> Result<integration_wire::ReplayEventResponse> {
             const auto id = TRY(core::EventId::parse(request.id(), "id"));
             integration_wire::ReplayEventResponse response;
-            fill(TRY(events.replay(id)), *response.mutable_event());
+            fill(TRY(events.replay(actor_of(call), id)), *response.mutable_event());
             return response;
         });
 }

@@ -1,3 +1,4 @@
+#include "server/handlers/caller.hpp"
 #include "server/handlers/integration/integration_methods.hpp"
 #include "server/handlers/wire_values.hpp"
 
@@ -53,14 +54,15 @@ Result<integration_wire::ListPluginInterfacesResponse> list_interfaces(
 }
 
 Result<integration_wire::UpdatePluginInterfaceResponse> update(
-    plugin::PluginService& plugins, const integration_wire::UpdatePluginInterfaceRequest& request) {
+    plugin::PluginService& plugins, const core::Actor& actor,
+    const integration_wire::UpdatePluginInterfaceRequest& request) {
     const plugin::InterfaceEdit edit{
         .name = when(request.has_name(), request.name()),
         .config = when(request.has_config(), request.config()),
         .enabled = when(request.has_enabled(), request.enabled()),
         .script_source = when(request.has_script_source(), request.script_source())};
     integration_wire::UpdatePluginInterfaceResponse response;
-    fill(TRY(plugins.update_interface(request.id(), edit)), *response.mutable_interface());
+    fill(TRY(plugins.update_interface(actor, request.id(), edit)), *response.mutable_interface());
     return response;
 }
 
@@ -106,26 +108,29 @@ void add_plugin_methods(transport::MethodRegistry& registry, plugin::PluginServi
     registry.unary<integration_wire::CreatePluginInterfaceRequest,
                    integration_wire::CreatePluginInterfaceResponse>(
         "/rustbill.integration.PluginService/CreatePluginInterface",
-        [&](CallContext&,
+        [&](CallContext& call,
             const auto& request) -> Result<integration_wire::CreatePluginInterfaceResponse> {
             const plugin::NewInterface interface {
                 .plugin_id = request.plugin_id(), .id = request.id(), .name = request.name(),
                 .config = request.config(), .enabled = request.enabled()
             };
             integration_wire::CreatePluginInterfaceResponse response;
-            fill(TRY(plugins.create_interface(interface)), *response.mutable_interface());
+            fill(TRY(plugins.create_interface(actor_of(call), interface)),
+                 *response.mutable_interface());
             return response;
         });
     registry.unary<integration_wire::UpdatePluginInterfaceRequest,
                    integration_wire::UpdatePluginInterfaceResponse>(
         "/rustbill.integration.PluginService/UpdatePluginInterface",
-        [&](CallContext&, const auto& request) { return update(plugins, request); });
+        [&](CallContext& call, const auto& request) {
+            return update(plugins, actor_of(call), request);
+        });
     registry.unary<integration_wire::DeletePluginInterfaceRequest,
                    integration_wire::DeletePluginInterfaceResponse>(
         "/rustbill.integration.PluginService/DeletePluginInterface",
-        [&](CallContext&,
+        [&](CallContext& call,
             const auto& request) -> Result<integration_wire::DeletePluginInterfaceResponse> {
-            TRY(plugins.delete_interface(request.id()));
+            TRY(plugins.delete_interface(actor_of(call), request.id()));
             return integration_wire::DeletePluginInterfaceResponse();
         });
 }
