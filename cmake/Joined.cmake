@@ -1,7 +1,7 @@
 # Files of a target compiled several as one: most of the time a file takes goes into headers that its
 # neighbours read too, so what it costs to compile core is halved this way. Names in anonymous
-# namespaces are therefore unique within a target, unless it is kept APART. Every preset but `release`
-# compiles file by file, which shows that each includes what it uses.
+# namespaces are therefore unique within a target, unless it is kept APART. The preset `dev` compiles file
+# by file, which shows that each includes what it uses.
 
 option(RB_JOIN "Compile several files of a target as one" OFF)
 set(RB_JOINED_FILES_MAX 12) # so that a changed file is still compiled in seconds
