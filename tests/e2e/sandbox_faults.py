@@ -62,12 +62,27 @@ def instance_of(customer, order_id):
     return next(one for one in customer("instance.InstanceService/ListInstances").instances if one.order_id == order_id)
 
 
+def command(customer, order_id, verb, status):
+    customer(f"instance.InstanceService/{verb}Instance", id=instance_of(customer, order_id).id)
+    wait_until(lambda: instance_of(customer, order_id).status == status, f"{verb} makes it {status}", 60, pause=0.2)
+    good, said = SHOP.ledger_verifies()
+    assert good, said
+
+
 def ends_active_with_one_server(fault):
     customer, order_id = buy(fault)
     ends_as(customer, order_id, {"active"})
     assert instance_of(customer, order_id).status == "running"
     assert len(servers_of(order_id)) == 1, servers_of(order_id)
     assert balance(customer) == "71.00", balance(customer)
+    return customer, order_id
+
+
+def lives_on_as_any_other(customer, order_id):
+    command(customer, order_id, "Stop", "stopped")
+    command(customer, order_id, "Start", "running")
+    command(customer, order_id, "Terminate", "terminated")
+    assert not servers_of(order_id), servers_of(order_id)
 
 
 def what_fails_for_good_gives_the_money_back():
@@ -78,15 +93,15 @@ def what_fails_for_good_gives_the_money_back():
 
 
 def what_fails_once_is_tried_again():
-    ends_active_with_one_server("flaky")
+    lives_on_as_any_other(*ends_active_with_one_server("flaky"))
 
 
 def what_is_accepted_is_asked_again_until_it_is_there():
-    ends_active_with_one_server("accept")
+    lives_on_as_any_other(*ends_active_with_one_server("accept"))
 
 
 def a_lost_answer_opens_no_second_server():
-    ends_active_with_one_server("lose_answer")
+    lives_on_as_any_other(*ends_active_with_one_server("lose_answer"))
 
 
 def what_stalls_is_not_billed_and_stays_provisioning():
@@ -99,6 +114,10 @@ def what_stalls_is_not_billed_and_stays_provisioning():
     assert not instance_of(customer, order_id).paid_until
     good, said = SHOP.ledger_verifies()
     assert good, said
+    customer("order.OrderService/CancelOrder", id=order_id)
+    ends_as(customer, order_id, {"cancelled"})
+    assert balance(customer) == DEPOSIT, balance(customer)
+    wait_until(lambda: not servers_of(order_id), "what was being opened is gone", 60, pause=0.2)
 
 
 def what_vanishes_is_noticed_and_never_called_running_again():
@@ -116,9 +135,23 @@ def what_vanishes_is_noticed_and_never_called_running_again():
                in ("error", "terminated"), "the loss is noticed", 120, pause=0.5)
 
 
+def what_never_stops_is_not_called_stopped_and_can_be_ended():
+    customer, order_id = ends_active_with_one_server("stuck_stop")
+    instance = instance_of(customer, order_id)
+    customer("instance.InstanceService/StopInstance", id=instance.id)
+    refused = f"SELECT provider_message <> '' FROM instances WHERE id = '{instance.id}'"
+    wait_until(lambda: SHOP.postgres.value(refused) == "t", "the provider was asked to stop it", 30, pause=0.2)
+    now = instance_of(customer, order_id)
+    assert (now.status, now.desired_status) == ("running", "stopped"), now
+    assert servers_of(order_id)[0]["state"] == "running"
+    command(customer, order_id, "Terminate", "terminated")
+    assert not servers_of(order_id), servers_of(order_id)
+
+
 if __name__ == "__main__":
     open_shop()
     stories.run([what_fails_for_good_gives_the_money_back, what_fails_once_is_tried_again,
                  what_is_accepted_is_asked_again_until_it_is_there, a_lost_answer_opens_no_second_server,
                  what_stalls_is_not_billed_and_stays_provisioning,
-                 what_vanishes_is_noticed_and_never_called_running_again])
+                 what_vanishes_is_noticed_and_never_called_running_again,
+                 what_never_stops_is_not_called_stopped_and_can_be_ended])
