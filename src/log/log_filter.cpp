@@ -42,6 +42,7 @@ LogFilter LogFilter::parse(std::string_view text) {
         if (comma == std::string_view::npos) break;
         text.remove_prefix(comma + 1);
     }
+    if (filter.directives_.empty()) filter.add("info");
     std::ranges::stable_sort(filter.directives_, [](const auto& left, const auto& right) {
         return left.target.size() > right.target.size();
     });

@@ -25,8 +25,8 @@ namespace rb::log {
 
 class LogFilter {
 public:
-    // What RUST_LOG means; unset means "info". Directives that cannot be read are left out and
-    // listed in unreadable().
+    // What RUST_LOG means; unset means "info", and so does one without a directive that can be
+    // read. Directives that cannot are left out and listed in unreadable().
     static LogFilter parse(std::string_view text);
 
     [[nodiscard]] bool lets_pass(core::LogLevel level, std::string_view target) const;

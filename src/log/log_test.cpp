@@ -69,6 +69,13 @@ TEST(LogFilter, leaves_out_and_lists_what_it_cannot_read) {
     EXPECT_TRUE(filter.lets_pass(LogLevel::info, "anything"));
 }
 
+TEST(LogFilter, is_not_silent_for_want_of_a_directive_that_can_be_read) {
+    const auto filter = LogFilter::parse("rustbill_server=loud");
+    EXPECT_EQ(filter.unreadable(), std::vector<std::string>{"rustbill_server=loud"});
+    EXPECT_TRUE(filter.lets_pass(LogLevel::info, "rustbill_server"));
+    EXPECT_FALSE(filter.lets_pass(LogLevel::debug, "rustbill_server"));
+}
+
 TEST(Redaction, blanks_what_looks_like_a_secret) {
     const char* cases[][2] = {
         {"postgres://u:hunter2@h:5432/d", "postgres://u:[redacted]@h:5432/d"},

@@ -74,9 +74,10 @@ int serve() {
     if (loaded.has_error()) return refuse(loaded.error());
     const system::SystemClock clock;
     log::StreamLog log(log::LogOptions::from_environment(), clock);
+    // Not through the log: what can be read of RUST_LOG may leave the complaint out.
     for (const auto& directive : log.unreadable_directives()) {
-        log.warn("rustbill_server", "RUST_LOG has a directive that cannot be read",
-                 {{"directive", directive}});
+        std::fprintf(stderr, "rustbill-server: RUST_LOG: \"%s\" cannot be read and is left out\n",
+                     directive.c_str());
     }
     for (const auto& warning : loaded->warnings) log.warn("rustbill_server::config", warning);
 
