@@ -64,6 +64,9 @@ void echo_metadata(CallContext& call) {
         if (name.starts_with("x-echo")) call.response_headers().add(name, value);
         if (name.starts_with("x-trail")) call.response_trailers().add(name, value);
     }
+    if (call.metadata().find("x-echo")) {
+        call.response_headers().add("x-echo-host", call.metadata().find("host").value_or(""));
+    }
 }
 
 EchoResponse answer_to(const EchoRequest& request, std::uint32_t index = 0) {

@@ -55,6 +55,13 @@ def grpc_web_errors_stay_in_the_headers(url, *more):
     assert "grpc-status: 12" in head and "grpc-message: there is no method" in head, answer
 
 
+def the_host_that_was_called_arrives(url, *more):
+    """Whether a page is our own is told by comparing its origin with this."""
+    answer = curl(*more, "-i", "-d", "{}", "-H", "Content-Type: application/json", "-H", "x-echo: 1",
+                  f"{url}/rustbill.wiretest.Echo/Unary")
+    assert f"x-echo-host: {url.partition('//')[2]}" in answer.lower().splitlines(), answer
+
+
 def caddy_carries_grpc_web_and_connect():
     connect_clients_call_through("caddy-up")
 
@@ -63,6 +70,7 @@ def caddy_carries_plain_http_and_errors():
     url = peer("caddy-up")["RB_PROXY_URL"]
     plain_http_passes(url)
     grpc_web_errors_stay_in_the_headers(url)
+    the_host_that_was_called_arrives(url)
 
 
 def nginx_carries_grpc_web_and_connect():
@@ -73,7 +81,10 @@ def nginx_carries_plain_http_and_errors():
     nginx = peer("nginx-up")
     plain_http_passes(nginx["RB_PROXY_URL"])
     grpc_web_errors_stay_in_the_headers(nginx["RB_PROXY_URL"])
-    plain_http_passes(nginx["RB_PROXY_TLS_URL"], "--http2", "--cacert", nginx["RB_PROXY_CA"])
+    the_host_that_was_called_arrives(nginx["RB_PROXY_URL"])
+    by_tls = (nginx["RB_PROXY_TLS_URL"], "--http2", "--cacert", nginx["RB_PROXY_CA"])
+    plain_http_passes(*by_tls)
+    the_host_that_was_called_arrives(*by_tls)
 
 
 def nginx_carries_native_grpc():
