@@ -67,6 +67,30 @@ TEST_F(Refunds, in_part_and_then_the_rest_end_the_order) {
     EXPECT_EQ(shop_.first_fault(), "");
 }
 
+// A client that shows the answer shows the order as GetOrder would.
+TEST_F(Refunds, and_cancellations_answer_the_whole_order) {
+    const auto id = active_order("gateway-test");
+    const auto refunded = refund(id, "5.00", RefundDestination::balance, "a");
+    ASSERT_TRUE(refunded.has_value()) << refunded.error().message;
+    const auto read = shop_.orders.find(shop_.admin(), id);
+    EXPECT_FALSE(read->gateway_payment_id.empty());
+    EXPECT_EQ(refunded->gateway_payment_id, read->gateway_payment_id);
+    EXPECT_EQ(refunded->instance, read->instance);
+    EXPECT_EQ(refunded->refunded_amount, read->refunded_amount);
+    const auto again = refund(id, "5.00", RefundDestination::balance, "a");
+    EXPECT_EQ(again->gateway_payment_id, read->gateway_payment_id);
+
+    const auto unpaid = shop_.order(owner_);
+    ASSERT_TRUE(
+        shop_.orders.pay(shop_.customer(owner_), unpaid.id, "gateway-test", "").has_value());
+    for (int call = 0; call < 2; ++call) {
+        const auto cancelled = shop_.orders.cancel(shop_.customer(owner_), unpaid.id, "");
+        ASSERT_TRUE(cancelled.has_value()) << cancelled.error().message;
+        EXPECT_EQ(cancelled->status, OrderStatus::cancelled);
+        EXPECT_FALSE(cancelled->gateway_payment_id.empty());
+    }
+}
+
 TEST_F(Refunds, with_the_same_key_happen_once) {
     const auto id = active_order("");
     ASSERT_TRUE(refund(id, "5.00", RefundDestination::balance, "once").has_value());

@@ -44,6 +44,14 @@ Result<> check_payable(const Order& order, Timestamp now) {
     return {};
 }
 
+// The order as it stands in `unit`, with what a lock does not read: its server, and its name at the
+// gateway.
+Result<Order> read_whole(UnitOfWork& unit, OrderId id) {
+    auto order = TRY(unit.orders().find(id));
+    ASSERT(order.has_value());
+    return *std::move(order);
+}
+
 Result<std::optional<PaymentStart>> find_success(UnitOfWork& unit, OrderId id) {
     for (const auto& payment : TRY(unit.payments().list_of_order(id))) {
         if (payment.has_succeeded()) return std::optional(paid_with(payment));
@@ -218,7 +226,7 @@ Result<Order> OrderService::cancel(const Actor& actor, OrderId id, std::string r
     return in_transaction(ports_.database, "cancel_order", [&](UnitOfWork& unit) -> Result<Order> {
         auto order = TRY(unit.orders().find_for_update(id));
         if (!order || !actor.may_see(order->customer)) return no_such_order();
-        if (order->status == OrderStatus::cancelled) return *order;
+        if (order->status == OrderStatus::cancelled) return read_whole(unit, id);
         const bool may_end = order->status == OrderStatus::pending ||
                              order->status == OrderStatus::paid ||
                              order->status == OrderStatus::provisioning;
@@ -246,7 +254,7 @@ Result<Order> OrderService::cancel(const Actor& actor, OrderId id, std::string r
                                          .object_id = id.to_string(),
                                          .changes = std::move(changes),
                                          .at = now}));
-        return *order;
+        return read_whole(unit, id);
     });
 }
 
@@ -267,7 +275,7 @@ Result<Order> OrderService::refund(const Actor& actor, OrderId id, const RefundO
         if (const auto first = TRY(unit.refunds().find_by_key(key))) {
             TRY(check_same_refund(*first, request.amount, request.destination,
                                   order->refundable()));
-            return *order;
+            return read_whole(unit, id);
         }
         const auto amount = request.amount.value_or(order->refundable());
         TRY(check_refundable(*order, amount));
@@ -297,7 +305,7 @@ Result<Order> OrderService::refund(const Actor& actor, OrderId id, const RefundO
                                          .object_id = id.to_string(),
                                          .changes = std::move(changes),
                                          .at = now}));
-        return *order;
+        return read_whole(unit, id);
     });
 }
 
