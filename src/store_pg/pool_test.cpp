@@ -1,5 +1,7 @@
 #include "store_pg/pool.hpp"
 
+#include "store_pg/limits.hpp"
+
 #include "support/test_database.hpp"
 
 #include <gtest/gtest.h>
@@ -101,6 +103,39 @@ TEST_F(PoolTest, a_connection_past_its_lifetime_is_replaced) {
         make({.max_connections = 1, .min_connections = 0, .max_lifetime = std::chrono::seconds(0)});
     const auto first = (*pool->acquire())->backend_pid();
     EXPECT_NE((*pool->acquire())->backend_pid(), first);
+}
+
+// Operations manual 2.2: idle_timeout_secs, with min_connections kept.
+TEST_F(PoolTest, connections_that_nobody_uses_are_closed_down_to_the_minimum) {
+    for (const auto& [idle_timeout, left] :
+         {std::pair{std::chrono::seconds(0), 1}, std::pair{std::chrono::seconds(300), 3}}) {
+        const auto pool =
+            make({.max_connections = 3, .min_connections = 1, .idle_timeout = idle_timeout});
+        {
+            const auto first = pool->acquire();
+            const auto second = pool->acquire();
+            const auto third = pool->acquire();
+            ASSERT_EQ(pool->statistics().open, 3);
+        }
+        pool->prune();
+        EXPECT_EQ(pool->statistics().open, left);
+        EXPECT_TRUE(pool->acquire().has_value());
+    }
+}
+
+// Operations manual 2.2: test_before_acquire. Time is the subject: one just used is not asked.
+TEST_F(PoolTest, a_connection_that_rested_is_asked_before_use_where_that_is_wanted) {
+    for (const bool is_wanted : {true, false}) {
+        const auto pool =
+            make({.max_connections = 1, .min_connections = 1, .test_before_acquire = is_wanted});
+        (void)(*pool->acquire())->run(backend);
+        static_assert(trusted_idle < std::chrono::milliseconds(1'100));
+        db_.run("SELECT pg_sleep(1.1)");
+        const auto lease = pool->acquire();
+        const auto last = db_.value("SELECT query FROM pg_stat_activity WHERE pid = " +
+                                    std::to_string((*lease)->backend_pid()));
+        EXPECT_EQ(last == "SELECT 1", is_wanted) << last;
+    }
 }
 
 TEST_F(PoolTest, many_threads_share_few_connections_and_none_is_lost) {
