@@ -139,7 +139,8 @@ TEST_F(ProvisioningTest, an_opening_that_failed_is_no_refusal_to_clear_it_away) 
     EXPECT_EQ(instance_status(), "terminated");
 }
 
-TEST_F(ProvisioningTest, a_suspension_at_the_provider_is_shown_until_it_is_lifted_there) {
+TEST_F(ProvisioningTest,
+       Pain08_a_suspension_left_at_the_provider_is_shown_until_it_is_lifted_there) {
     provision_until_done();
     provider_->set_state(db_.value("SELECT provider_instance_id FROM instances"),
                          ProviderState::suspended);
