@@ -9,32 +9,46 @@
 namespace rb::core {
 namespace {
 
-TEST_F(ProvisioningTest, Pain08_CommandsAreBroughtAboutHoweverOftenTheProviderFails) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
+// A server that was opened, and what is asked for it.
+class ReconcilerTest : public ProvisioningTest {
+protected:
+    ReconcilerTest() {
+        provision_until_done();
+        customer_.customer = made_.customer;
+        id_ = instance_id();
+    }
+    void ask(LifecycleCommand command) {
+        EXPECT_TRUE(service().command(customer_, id_, command).has_value());
+    }
+    void ask_as_staff(LifecycleCommand command, const std::string& reason = "") {
+        EXPECT_TRUE(service().command(admin_, id_, command, reason).has_value());
+    }
+    // Whether the server is settled now.
+    Result<bool> check() { return reconciler().check(id_); }
+
+    InstanceId id_;
+};
+
+TEST_F(ReconcilerTest, Pain08_CommandsAreBroughtAboutHoweverOftenTheProviderFails) {
+    ask(LifecycleCommand::stop);
     provider_->set_reachable(false);
-    EXPECT_TRUE(reconciler().check(id).has_error());
+    EXPECT_TRUE(check().has_error());
     EXPECT_EQ(instance_status(), "running");
     provider_->set_reachable(true);
     provider_->on_command(InstanceCommand::stop, BadDay::lose_answer);
-    EXPECT_TRUE(reconciler().check(id).has_error());
-    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_TRUE(check().has_error());
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "stopped");
     EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 1);
 }
 
 // The customer reads why in his language; the provider's own words are for the operator.
-TEST_F(ProvisioningTest, a_stop_that_is_refused_for_good_settles_with_a_reason) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
+TEST_F(ReconcilerTest, a_stop_that_is_refused_for_good_settles_with_a_reason) {
     db_.run("DELETE FROM events");
     provider_->on_command(InstanceCommand::stop, BadDay::refuse);
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
-    const auto refused = service().get(customer_, id)->instance;
+    ask(LifecycleCommand::stop);
+    EXPECT_TRUE(*check());
+    const auto refused = service().get(customer_, id_)->instance;
     EXPECT_EQ(refused.status, InstanceStatus::running);
     EXPECT_EQ(refused.desired, DesiredStatus::running);
     EXPECT_TRUE(refused.is_settled());
@@ -50,34 +64,29 @@ TEST_F(ProvisioningTest, a_stop_that_is_refused_for_good_settles_with_a_reason) 
     clock_.advance(16min);
     EXPECT_EQ(reconciler().check_due()->settled, 1);
     EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 0);
-    EXPECT_EQ(service().get(customer_, id)->instance.status_reason, refused.status_reason);
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    EXPECT_EQ(service().get(customer_, id)->instance.status_reason, "");
-    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_EQ(service().get(customer_, id_)->instance.status_reason, refused.status_reason);
+    ask(LifecycleCommand::stop);
+    EXPECT_EQ(service().get(customer_, id_)->instance.status_reason, "");
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "stopped");
 }
 
-TEST_F(ProvisioningTest, a_start_that_is_refused_for_good_leaves_the_server_stopped) {
-    provision_until_done();
-    const auto id = instance_id();
-    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::stop).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
+TEST_F(ReconcilerTest, a_start_that_is_refused_for_good_leaves_the_server_stopped) {
+    ask_as_staff(LifecycleCommand::stop);
+    EXPECT_TRUE(*check());
     provider_->on_command(InstanceCommand::start, BadDay::refuse);
-    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::start).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
+    ask_as_staff(LifecycleCommand::start);
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "stopped");
     EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "stopped");
     EXPECT_NE(db_.value("SELECT status_reason FROM instances"), "");
 }
 
-TEST_F(ProvisioningTest, a_command_that_was_accepted_and_then_failed_is_not_asked_for_again) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
+TEST_F(ReconcilerTest, a_command_that_was_accepted_and_then_failed_is_not_asked_for_again) {
     provider_->on_command(InstanceCommand::stop, BadDay::fail_later);
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    EXPECT_FALSE(*reconciler().check(id));
-    EXPECT_TRUE(*reconciler().check(id));
+    ask(LifecycleCommand::stop);
+    EXPECT_FALSE(*check());
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "running");
     EXPECT_EQ(db_.value("SELECT desired_status || pending_operation FROM instances"), "running");
     EXPECT_NE(db_.value("SELECT status_reason FROM instances"), "");
@@ -85,59 +94,47 @@ TEST_F(ProvisioningTest, a_command_that_was_accepted_and_then_failed_is_not_aske
 }
 
 // What failed was the older command; of the newer one the provider has not even heard.
-TEST_F(ProvisioningTest, an_operation_that_fails_after_the_opposite_command_does_not_refuse_that) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    ASSERT_TRUE(*reconciler().check(id));
+TEST_F(ReconcilerTest, an_operation_that_fails_after_the_opposite_command_does_not_refuse_that) {
+    ask(LifecycleCommand::stop);
+    ASSERT_TRUE(*check());
     provider_->on_command(InstanceCommand::start, BadDay::fail_later);
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::start).has_value());
-    EXPECT_FALSE(*reconciler().check(id));
+    ask(LifecycleCommand::start);
+    EXPECT_FALSE(*check());
     // The customer changes his mind, and then once more.
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::start).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
+    ask(LifecycleCommand::stop);
+    ask(LifecycleCommand::start);
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "running");
     EXPECT_EQ(db_.value("SELECT status_reason FROM instances"), "");
     EXPECT_EQ(db_.value("SELECT count(*) FROM operation_logs WHERE action LIKE '%.refused'"), "0");
 }
 
-TEST_F(ProvisioningTest, an_end_is_asked_for_although_an_earlier_stop_failed) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
+TEST_F(ReconcilerTest, an_end_is_asked_for_although_an_earlier_stop_failed) {
     provider_->on_command(InstanceCommand::stop, BadDay::fail_later);
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    EXPECT_FALSE(*reconciler().check(id));
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::terminate).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
+    ask(LifecycleCommand::stop);
+    EXPECT_FALSE(*check());
+    ask(LifecycleCommand::terminate);
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "terminated");
     EXPECT_EQ(provider_->server_count(), 0U);
 }
 
-TEST_F(ProvisioningTest, a_restart_that_was_accepted_and_then_failed_says_so) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
+TEST_F(ReconcilerTest, a_restart_that_was_accepted_and_then_failed_says_so) {
     provider_->on_command(InstanceCommand::restart, BadDay::fail_later);
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::restart).has_value());
-    EXPECT_FALSE(*reconciler().check(id));
-    EXPECT_TRUE(*reconciler().check(id));
+    ask(LifecycleCommand::restart);
+    EXPECT_FALSE(*check());
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "running");
     EXPECT_NE(db_.value("SELECT status_reason FROM instances").find("refused to restart"),
               std::string::npos);
     EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "running");
 }
 
-TEST_F(ProvisioningTest, an_end_that_is_refused_is_kept_to_and_tried_again_by_the_clock) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
+TEST_F(ReconcilerTest, an_end_that_is_refused_is_kept_to_and_tried_again_by_the_clock) {
     provider_->on_command(InstanceCommand::terminate, BadDay::refuse);
     provider_->on_command(InstanceCommand::terminate, BadDay::refuse);
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::terminate).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
+    ask(LifecycleCommand::terminate);
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "error");
     EXPECT_NE(db_.value("SELECT status_reason FROM instances"), "");
     EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "terminated");
@@ -151,9 +148,7 @@ TEST_F(ProvisioningTest, an_end_that_is_refused_is_kept_to_and_tried_again_by_th
     EXPECT_EQ(provider_->server_count(), 0U);
 }
 
-TEST_F(ProvisioningTest, a_change_behind_our_back_is_found_and_undone_by_the_clock) {
-    provision_until_done();
-    const auto id = instance_id();
+TEST_F(ReconcilerTest, a_change_behind_our_back_is_found_and_undone_by_the_clock) {
     const auto at_provider = db_.value("SELECT provider_instance_id FROM instances");
     provider_->set_state(at_provider, ProviderState::stopped);
     clock_.advance(16min);
@@ -161,14 +156,13 @@ TEST_F(ProvisioningTest, a_change_behind_our_back_is_found_and_undone_by_the_clo
     ASSERT_TRUE(report.has_value());
     EXPECT_EQ(report->looked_at, 1);
     EXPECT_EQ(provider_->state_of(at_provider), ProviderState::running);
-    EXPECT_EQ(db_.value("SELECT id FROM instances"), id.to_string());
+    EXPECT_EQ(db_.value("SELECT id FROM instances"), id_.to_string());
 }
 
-TEST_F(ProvisioningTest, what_vanished_is_reported_and_never_made_anew) {
-    provision_until_done();
+TEST_F(ReconcilerTest, what_vanished_is_reported_and_never_made_anew) {
     provider_->set_state(db_.value("SELECT provider_instance_id FROM instances"),
                          ProviderState::gone);
-    ASSERT_TRUE(reconciler().check(instance_id()).has_value());
+    ASSERT_TRUE(check().has_value());
     EXPECT_EQ(instance_status(), "error");
     EXPECT_EQ(provider_->server_count(), 0U);
     EXPECT_EQ(order_status(), "active");
@@ -185,66 +179,51 @@ TEST_F(ProvisioningTest, what_vanished_is_reported_and_never_made_anew) {
     EXPECT_EQ(told(), "11");
 }
 
-TEST_F(ProvisioningTest, an_accepted_command_is_asked_about_until_it_is_done) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
+TEST_F(ReconcilerTest, an_accepted_command_is_asked_about_until_it_is_done) {
     provider_->on_command(InstanceCommand::stop, BadDay::accept);
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    EXPECT_FALSE(*reconciler().check(id));
+    ask(LifecycleCommand::stop);
+    EXPECT_FALSE(*check());
     EXPECT_NE(db_.value("SELECT pending_operation FROM instances"), "");
-    EXPECT_TRUE(*reconciler().check(id));
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "stopped");
     EXPECT_EQ(db_.value("SELECT pending_operation FROM instances"), "");
 }
 
-TEST_F(ProvisioningTest, a_newer_command_beats_an_older_ones_answer) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::start).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
+TEST_F(ReconcilerTest, a_newer_command_beats_an_older_ones_answer) {
+    ask(LifecycleCommand::stop);
+    ask(LifecycleCommand::start);
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "running");
     EXPECT_EQ(provider_->commands_seen(InstanceCommand::stop), 0);
 }
 
-TEST_F(ProvisioningTest, a_restart_that_a_suspension_overtook_does_not_come_with_the_end_of_it) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::restart).has_value());
-    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::suspend, "abuse").has_value());
-    EXPECT_TRUE(*reconciler().check(id));
-    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::unsuspend).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
+TEST_F(ReconcilerTest, a_restart_that_a_suspension_overtook_does_not_come_with_the_end_of_it) {
+    ask(LifecycleCommand::restart);
+    ask_as_staff(LifecycleCommand::suspend, "abuse");
+    EXPECT_TRUE(*check());
+    ask_as_staff(LifecycleCommand::unsuspend);
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "running");
     EXPECT_EQ(provider_->commands_seen(InstanceCommand::restart), 0);
 }
 
-TEST_F(ProvisioningTest, the_end_of_a_suspension_starts_nothing_that_its_customer_had_stopped) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::stop).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
-    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::suspend, "abuse").has_value());
-    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::suspend, "more").has_value());
-    EXPECT_TRUE(*reconciler().check(id));
-    ASSERT_TRUE(service().command(admin_, id, LifecycleCommand::unsuspend).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
-    EXPECT_TRUE(*reconciler().check(id));
+TEST_F(ReconcilerTest, the_end_of_a_suspension_starts_nothing_that_its_customer_had_stopped) {
+    ask(LifecycleCommand::stop);
+    EXPECT_TRUE(*check());
+    ask_as_staff(LifecycleCommand::suspend, "abuse");
+    ask_as_staff(LifecycleCommand::suspend, "more");
+    EXPECT_TRUE(*check());
+    ask_as_staff(LifecycleCommand::unsuspend);
+    EXPECT_TRUE(*check());
+    EXPECT_TRUE(*check());
     EXPECT_EQ(instance_status(), "stopped");
     EXPECT_EQ(db_.value("SELECT desired_status FROM instances"), "stopped");
 }
 
-TEST_F(ProvisioningTest, restarts_once_per_command) {
-    provision_until_done();
-    customer_.customer = made_.customer;
-    const auto id = instance_id();
-    ASSERT_TRUE(service().command(customer_, id, LifecycleCommand::restart).has_value());
-    EXPECT_TRUE(*reconciler().check(id));
-    EXPECT_TRUE(*reconciler().check(id));
+TEST_F(ReconcilerTest, restarts_once_per_command) {
+    ask(LifecycleCommand::restart);
+    EXPECT_TRUE(*check());
+    EXPECT_TRUE(*check());
     EXPECT_EQ(provider_->commands_seen(InstanceCommand::restart), 1);
 }
 
