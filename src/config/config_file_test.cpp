@@ -196,6 +196,40 @@ TEST(ConfigRules, what_is_missing_or_weak_is_refused_by_name) {
     }
 }
 
+TEST(ConfigRules, a_password_that_would_be_read_as_a_host_is_refused_and_not_told) {
+    const char* doubtful[] = {
+        "postgres://u:hunter@2@h/d",   "postgres://u:p@hunter2:x@h:5432/d",
+        "postgres://u:hunter/2@h/d",   "postgres://u:hunter2/d",
+        "postgres://u:hunter2%zz@h/d", "postgres://u:hunter2%4",
+        "postgres://u:p@[::1/hunter2", "postgres://u:hunter?2@h/d",
+    };
+    for (const auto* url : doubtful) {
+        auto config = valid();
+        config.db.url = url;
+        for (const auto need : {Need::server, Need::database}) {
+            const auto checked = check_config(config, need);
+            ASSERT_TRUE(checked.has_error()) << url;
+            EXPECT_TRUE(checked.error().message.starts_with("[db].url")) << url;
+            EXPECT_EQ(checked.error().message.find("hunter"), std::string::npos) << url;
+        }
+    }
+    const char* plain[] = {
+        "postgres://localhost/d",
+        "postgres://u:p%40ss@h:5432/d",
+        "postgresql://u:p:q@h/d",
+        "postgres://u@[::1]:5432/d",
+        "postgres://u:p@h1:1,h2,[::1]/d?target_session_attrs=any",
+        "postgres://u@%2Fvar%2Frun/d",
+        "postgres:///d?host=/tmp/a@b",
+        "postgres://h",
+    };
+    for (const auto* url : plain) {
+        auto config = valid();
+        config.db.url = url;
+        EXPECT_FALSE(check_config(config, Need::server).has_error()) << url;
+    }
+}
+
 TEST(ConfigRules, a_tool_needs_the_database_only) {
     Config config;
     config.db.url = "postgres://localhost/rustbill";

@@ -24,6 +24,54 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
     return std::ranges::any_of(prefixes, [&](auto prefix) { return text.starts_with(prefix); });
 }
 
+// Each % begins a byte in hexadecimal.
+bool has_whole_escapes(std::string_view text) {
+    const auto is_hex = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
+    for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+        const auto escape = text.substr(at + 1, 2);
+        if (escape.size() < 2 || !std::ranges::all_of(escape, is_hex)) return false;
+    }
+    return true;
+}
+
+// "host", "host:5432", "[::1]:5432".
+bool is_host_and_port(std::string_view text) {
+    if (text.starts_with('[')) {
+        const auto close = text.find(']');
+        if (close == std::string_view::npos) return false;
+        text.remove_prefix(close + 1);
+        if (!text.empty() && text.front() != ':') return false;
+    }
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos) return has_whole_escapes(text);
+    return has_whole_escapes(text.substr(0, colon)) &&
+           std::ranges::all_of(text.substr(colon + 1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Whether user, password and host stand where a reader of URLs finds them. A password with an @, :
+// or / in it as it is would be read as a host or a port, which errors and logs name.
+bool is_unambiguous(std::string_view url) {
+    auto rest = url.substr(url.find("://") + 3);
+    rest = rest.substr(0, rest.find('?'));
+    const auto slash = rest.find('/');
+    const auto authority = rest.substr(0, slash);
+    if (slash != std::string_view::npos && rest.find('@', slash) != std::string_view::npos) {
+        return false;
+    }
+    const auto at = authority.find('@');
+    auto hosts = at == std::string_view::npos ? authority : authority.substr(at + 1);
+    if (hosts.find('@') != std::string_view::npos) return false;
+    if (at != std::string_view::npos && !has_whole_escapes(authority.substr(0, at))) return false;
+    while (true) {
+        const auto comma = hosts.find(',');
+        if (!is_host_and_port(hosts.substr(0, comma))) return false;
+        if (comma == std::string_view::npos) return true;
+        hosts.remove_prefix(comma + 1);
+    }
+}
+
 Result<> check_database(const DbConfig& db) {
     if (db.url.empty()) {
         return rule_broken(
@@ -32,6 +80,11 @@ Result<> check_database(const DbConfig& db) {
     }
     if (!starts_with_any(db.url, {"postgres://", "postgresql://"})) {
         return rule_broken("[db].url must begin with postgres:// or postgresql://");
+    }
+    if (!is_unambiguous(db.url)) {
+        return rule_broken(
+            "[db].url cannot be read without doubt: write an @, :, / or % in the user's name or "
+            "password as %40, %3A, %2F or %25, and the port as a number");
     }
     if (db.min_connections > db.max_connections) {
         return rule_broken("[db].min_connections must not be above [db].max_connections");
