@@ -34,10 +34,6 @@ inline constexpr std::size_t logged_value_bytes_max = 1'000;
 // Lines one call may log.
 inline constexpr int log_lines_max = 100;
 
-// How long the answer of `spec_template` serves: it is asked for with every order, and what it is
-// made of (images, regions) changes by the day. A new version of the interface is asked at once.
-inline constexpr std::chrono::seconds spec_template_kept{30};
-
 // ── Configuration ───────────────────────────────────────────────────────────────────────────────
 
 // Certificates and a private key fit; a disk image does not.

@@ -41,6 +41,8 @@ struct ScriptPluginDirectory::Entry {
     std::shared_ptr<Provider> provider;
     std::shared_ptr<Gateway> gateway;
     std::shared_ptr<Notifier> notifier;
+    // The provider again.
+    std::shared_ptr<ScriptProvider> script_provider;
 
     Result<Health> health() const {
         if (provider) return provider->health();
@@ -84,7 +86,8 @@ Result<std::shared_ptr<ScriptPluginDirectory::Entry>> ScriptPluginDirectory::bui
     } else if (row.type == PluginType::notifier) {
         entry->notifier = std::make_shared<ScriptNotifier>(std::move(options));
     } else {
-        entry->provider = std::make_shared<ScriptProvider>(std::move(options));
+        entry->script_provider = std::make_shared<ScriptProvider>(std::move(options));
+        entry->provider = entry->script_provider;
     }
     return entry;
 }
@@ -254,8 +257,17 @@ Result<Health> ScriptPluginDirectory::check_health(std::string_view id) {
         }
         known = health.is_healthy;
     }
+    if (health.is_healthy && (*entry)->script_provider) learn_template(id, **entry);
     TRY(interfaces_.save_health(id, health.is_healthy, health.message, clock_.now()));
     return health;
+}
+
+// Here and not at a checkout, which must not wait for a provider.
+void ScriptPluginDirectory::learn_template(std::string_view id, const Entry& entry) {
+    const auto learned = entry.script_provider->refresh_spec_template();
+    if (!learned.has_error()) return;
+    log_.warn(directory_log_target, "a provider's spec template could not be read",
+              {{"interface", id}, {"error", learned.error().message}});
 }
 
 std::size_t ScriptPluginDirectory::check_all() {

@@ -50,7 +50,8 @@ public:
     // ERRORS: unavailable
     Result<> refresh();
 
-    // Asks the interface how it is, enabled or not, and records the answer. A plugin that cannot be
+    // Asks the interface how it is, enabled or not, and records the answer; a healthy provider is
+    // asked for its template too, by which orders are checked from then on. A plugin that cannot be
     // asked (does not compile, does not answer) is unhealthy, with the reason.
     // ERRORS: not_found, unavailable
     Result<core::Health> check_health(std::string_view id);
@@ -76,6 +77,8 @@ private:
     Result<std::shared_ptr<Port>> find_version(const core::InterfaceVersion& version,
                                                std::string_view kind,
                                                std::shared_ptr<Port> Entry::*port);
+
+    void learn_template(std::string_view id, const Entry& entry);
 
     ScriptEngine& engine_;
     core::PluginInterfaceStore& interfaces_;

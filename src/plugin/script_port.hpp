@@ -43,7 +43,6 @@ public:
                                    std::vector<Json> arguments = {}) const;
     [[nodiscard]] Result<Json> change(const std::string& function,
                                       std::vector<Json> arguments) const;
-    [[nodiscard]] core::Timestamp now() const { return options_.engine->clock().now(); }
     // The answer of `health`; a plugin that does not declare it is healthy when it compiles.
     [[nodiscard]] Result<core::Health> health() const;
     // The plugin does not declare the capability.

@@ -1,6 +1,5 @@
 #include "plugin/script_provider.hpp"
 
-#include "plugin/limits.hpp"
 #include "plugin/script_capabilities.hpp"
 #include "plugin/time_text.hpp"
 
@@ -146,13 +145,18 @@ Result<> ScriptProvider::need(ProviderCapability capability) const {
 Result<std::vector<SpecField>> ScriptProvider::spec_template() {
     {
         const std::lock_guard lock(mutex_);
-        if (spec_template_ && port_.now() < spec_template_until_) return *spec_template_;
+        if (spec_template_) return *spec_template_;
     }
+    TRY(refresh_spec_template());
+    const std::lock_guard lock(mutex_);
+    return *spec_template_;
+}
+
+Result<> ScriptProvider::refresh_spec_template() {
     auto fields = TRY(ask_spec_template());
     const std::lock_guard lock(mutex_);
-    spec_template_ = fields;
-    spec_template_until_ = port_.now() + spec_template_kept;
-    return fields;
+    spec_template_ = std::move(fields);
+    return {};
 }
 
 Result<std::vector<SpecField>> ScriptProvider::ask_spec_template() const {
@@ -300,6 +304,8 @@ Result<std::vector<CatalogueItem>> ScriptProvider::catalogue() {
     const auto entries = TRY(AnswerReader(port_.full_name("catalogue"), answer).as_objects());
     std::vector<CatalogueItem> items;
     for (const auto& entry : entries) items.push_back(TRY(catalogue_item_of(entry)));
+    // What may be chosen comes with what is sold.
+    TRY(refresh_spec_template());
     return items;
 }
 

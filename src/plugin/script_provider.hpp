@@ -23,8 +23,10 @@ public:
     }
     [[nodiscard]] bool is_sandbox() const override { return port_.manifest().is_sandbox; }
 
-    // Asks the script anew after spec_template_kept.
+    // What the script said last, however long ago; asks it only while it has never answered.
     Result<std::vector<core::SpecField>> spec_template() override;
+    // Asks the script anew; what it said before stays when it cannot answer.
+    Result<> refresh_spec_template();
     Result<core::OpenOutcome> open(const core::OpenRequest& request) override;
     Result<std::optional<core::InstanceView>> probe(const core::IdempotencyKey& key) override;
     Result<core::InstanceView> inspect(const core::InstanceRef& instance) override;
@@ -51,7 +53,6 @@ private:
     std::mutex mutex_;
     // Guarded by mutex_. Nothing kept: never asked, or asked without success.
     std::optional<std::vector<core::SpecField>> spec_template_;
-    core::Timestamp spec_template_until_{};
 };
 
 }  // namespace rb::plugin

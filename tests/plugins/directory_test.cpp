@@ -300,6 +300,41 @@ TEST_F(Directory, health_is_asked_recorded_and_remembered) {
     EXPECT_EQ(one.directory.check_health("no").error().code, ErrorCode::not_found);
 }
 
+// A checkout asks for the template: it must be there without a call to the provider.
+TEST_F(Directory, Pain14_the_health_check_learns_the_template_that_checkouts_read) {
+    write("provider-x.rn", R"(
+pub fn manifest() {
+    #{ id: "provider-x", "type": "FirstPartyProvider", name: "X", capabilities: ["health"],
+       grants: #{ modules: ["kv"] } }
+}
+pub fn health(config) {
+    #{ healthy: host::kv::get("down").is_none(), message: "" }
+}
+pub fn spec_template(config) {
+    let asked = match host::kv::get("asked") { Some(text) => text.parse::<i64>()? + 1, None => 1 };
+    host::kv::put("asked", asked.to_string());
+    [#{ key: `field_${asked}`, field_type: "String" }]
+}
+)");
+    ASSERT_TRUE(scanner.scan());
+    ASSERT_TRUE(one.service.create_interface(
+        {.plugin_id = "provider-x", .id = "p", .name = "P", .config = "{}", .enabled = true}));
+    const auto key = [&] {
+        const auto fields = (*one.directory.find_provider("p"))->spec_template();
+        return fields.has_value() ? fields->front().key : fields.error().message;
+    };
+    EXPECT_EQ(one.directory.check_all(), 1U);
+    EXPECT_EQ(key(), "field_1");
+    EXPECT_EQ(key(), "field_1");
+    EXPECT_EQ(one.directory.check_all(), 1U);
+    EXPECT_EQ(key(), "field_2");
+    // One that is down is not asked, and its orders are checked by what is known.
+    ASSERT_TRUE(one.kv.put("p", "down", "1").has_value());
+    EXPECT_EQ(one.directory.check_all(), 1U);
+    EXPECT_FALSE(one.directory.is_healthy("p"));
+    EXPECT_EQ(key(), "field_2");
+}
+
 TEST_F(Directory, a_secret_stays_one_when_a_script_is_edited_to_show_it) {
     write("notifier-x.rn", notifier("first"));
     ASSERT_TRUE(scanner.scan());

@@ -62,7 +62,7 @@ TEST_F(Sandbox, says_that_it_is_one_and_what_it_can) {
     EXPECT_EQ(sandbox->catalogue().error().code, ErrorCode::unsupported);
 }
 
-TEST_F(Sandbox, is_asked_for_its_template_once_in_its_time_and_anew_when_that_is_over) {
+TEST_F(Sandbox, Pain14_a_template_that_was_learned_serves_without_asking_and_outlives_a_failure) {
     // A template that differs at every call shows when the script was asked.
     const auto provider = std::make_shared<plugin::ScriptProvider>(stage.load_text(R"(
 pub fn manifest() {
@@ -72,16 +72,21 @@ pub fn manifest() {
 pub fn spec_template(config) {
     let asked = match host::kv::get("asked") { Some(text) => text.parse::<i64>()? + 1, None => 1 };
     host::kv::put("asked", asked.to_string());
+    if asked == 3 { return Err(#{ kind: "failed", message: "unreachable" }); }
     [#{ key: `field_${asked}`, field_type: "String" }]
 }
 )",
                                                                                    "{}"));
     const auto key = [&] { return provider->spec_template()->front().key; };
     EXPECT_EQ(key(), "field_1");
-    stage.clock.time += plugin::spec_template_kept - std::chrono::microseconds(1);
+    stage.clock.time += std::chrono::hours(1000);
     EXPECT_EQ(key(), "field_1");
-    stage.clock.time += std::chrono::microseconds(1);
+    EXPECT_FALSE(provider->refresh_spec_template().has_error());
     EXPECT_EQ(key(), "field_2");
+    EXPECT_TRUE(provider->refresh_spec_template().has_error());
+    EXPECT_EQ(key(), "field_2");
+    EXPECT_FALSE(provider->refresh_spec_template().has_error());
+    EXPECT_EQ(key(), "field_4");
 }
 
 TEST_F(Sandbox, opens_one_server_per_key_however_often_it_is_asked) {

@@ -196,6 +196,7 @@ public:
     // Marked as a test mode wherever it shows.
     [[nodiscard]] virtual bool is_sandbox() const = 0;
 
+    // What was learned of it last: a checkout asks for it and must not wait for the provider.
     virtual Result<std::vector<SpecField>> spec_template() = 0;
     // ERRORS as plugin_call.hpp. outcome_unknown: call probe() before open() again.
     virtual Result<OpenOutcome> open(const OpenRequest& request) = 0;
