@@ -1,5 +1,6 @@
 #include "rune/natives/separator.hpp"
 
+#include "rune/natives/iterator_adapters.hpp"
 #include "rune/natives/text_buffers.hpp"
 #include "rune/syntax/unicode.hpp"
 #include "rune/vm.hpp"
@@ -36,8 +37,7 @@ std::optional<Separator::Match> Separator::find(Vm& vm, Value string, std::size_
     for (std::size_t at = from; at < vm.string_of(string).size();) {
         const auto scalar = decode_scalar(vm.string_of(string), at);
         if (!scalar) break;
-        const Value argument = Value::of(scalar->scalar);
-        if (vm.call_function(value_, {&argument, 1}).is_true()) {
+        if (truth(vm, call_one(vm, value_, Value::of(scalar->scalar)))) {
             return Match{at, at + scalar->length};
         }
         at += scalar->length;

@@ -1,5 +1,6 @@
 #include "rune/syntax/unicode.hpp"
 
+#include <algorithm>
 #include <clocale>
 #include <cwctype>
 
@@ -16,6 +17,23 @@ locale_t utf8_locale() {
 wint_t wide(char32_t scalar) {
     return static_cast<wint_t>(scalar);
 }
+
+struct ScalarRange {
+    char32_t first;
+    char32_t last;
+};
+
+// The characters of the categories Cf and Co, and the marks that combine in any script.
+constexpr ScalarRange shapeless[] = {
+    {0x00AD, 0x00AD},   {0x0300, 0x036F},    {0x0483, 0x0489},   {0x0600, 0x0605},
+    {0x061C, 0x061C},   {0x06DD, 0x06DD},    {0x070F, 0x070F},   {0x0890, 0x0891},
+    {0x08E2, 0x08E2},   {0x180B, 0x180F},    {0x1AB0, 0x1ACE},   {0x1DC0, 0x1DFF},
+    {0x200B, 0x200F},   {0x202A, 0x202E},    {0x2060, 0x206F},   {0x20D0, 0x20F0},
+    {0x302A, 0x302F},   {0x3099, 0x309A},    {0xE000, 0xF8FF},   {0xFE00, 0xFE0F},
+    {0xFE20, 0xFE2F},   {0xFEFF, 0xFEFF},    {0xFF9E, 0xFF9F},   {0xFFF9, 0xFFFB},
+    {0x110BD, 0x110BD}, {0x110CD, 0x110CD},  {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3},
+    {0x1D173, 0x1D17A}, {0xE0000, 0x10FFFF},
+};
 
 }  // namespace
 
@@ -127,6 +145,14 @@ bool is_lowercase(char32_t scalar) {
 
 bool is_control(char32_t scalar) {
     return scalar < 0x20 || (scalar >= 0x7F && scalar < 0xA0);
+}
+
+bool is_printable(char32_t scalar) {
+    if (scalar < 0x7F) return scalar >= 0x20;
+    if (is_control(scalar) || is_whitespace(scalar)) return false;
+    const auto* range = std::ranges::lower_bound(shapeless, scalar, {}, &ScalarRange::last);
+    if (range != std::end(shapeless) && scalar >= range->first) return false;
+    return iswprint_l(wide(scalar), utf8_locale()) != 0;
 }
 
 char32_t to_lower(char32_t scalar) {

@@ -35,6 +35,9 @@ bool is_whitespace(char32_t scalar);
 bool is_uppercase(char32_t scalar);
 bool is_lowercase(char32_t scalar);
 bool is_control(char32_t scalar);
+// What a debug form shows as it stands: no control, no blank but the space, nothing without a shape
+// of its own (format characters, private and unassigned ones, the common combining marks).
+bool is_printable(char32_t scalar);
 char32_t to_lower(char32_t scalar);
 char32_t to_upper(char32_t scalar);
 std::string to_lowercase(std::string_view text);

@@ -56,7 +56,7 @@ void append_escaped(std::string& out, char32_t scalar, char quote) {
     if (scalar == static_cast<char32_t>(quote)) {
         out += '\\';
         out += quote;
-    } else if (is_control(scalar)) {
+    } else if (!is_printable(scalar)) {
         append_hex_escape(out, scalar);
     } else {
         append_scalar(out, scalar);

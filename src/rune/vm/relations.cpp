@@ -21,7 +21,7 @@ namespace {
 
 void check_depth(Vm& vm, int depth) {
     if (depth > value_depth_max) {
-        raise(ErrorKind::nesting, "Values are nested too deep to be compared");
+        raise(ErrorKind::nesting, "Values are nested too deep");
     }
     vm.charge(1);
 }
@@ -374,6 +374,8 @@ std::optional<std::uint64_t> hash_object(Vm& vm, std::uint64_t seed, Value value
         case Kind::string:
         case Kind::bytes:
             vm.charge_bytes(static_cast<StringObject*>(value.object)->length);
+            // A text and its bytes are two keys, which no comparison can tell apart.
+            seed = mix(seed, static_cast<std::uint64_t>(value.object->kind));
             return mix(seed, key_hash(static_cast<StringObject*>(value.object)->view()));
         case Kind::vec:
         case Kind::tuple: {
