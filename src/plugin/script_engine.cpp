@@ -10,6 +10,7 @@
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
+#include "plugin/host/http_sending.hpp"
 #include "plugin/host/module_names.hpp"
 #include "plugin/limits.hpp"
 #include "plugin/loaded_script.hpp"
@@ -78,6 +79,12 @@ rune::RunResult<Json> answer_of(rune::Vm& vm, const std::string& function,
         const auto sorted = vm.call(answer_function, wrapped);
         if (sorted.has_error()) return sorted.error();
         const rune::Root kept_sorted(vm, *sorted);
+        if (const auto error = vm.get_field(*sorted, "err")) {
+            if (const auto* failure = http_error_of(vm, *error)) {
+                vm.set_field(*sorted, "err",
+                             make_error_object(vm, failure->kind, failure->message));
+            }
+        }
         std::string why;
         auto json = rune::to_json(vm, kept_sorted.get(), why);
         if (!json) {
@@ -130,9 +137,12 @@ std::shared_ptr<const rune::Context> ScriptEngine::Impl::context_with(const Modu
     auto& context = contexts[names];
     if (context != nullptr) return context;
     rune::Context::Options options;
-    for (const auto& name : names) options.modules.push_back(host_module(name));
-    // JSON reaches nothing outside the script, so nobody has to grant it.
+    for (const auto& name : names) {
+        for (auto& module : host_modules(name)) options.modules.push_back(std::move(module));
+    }
+    // What reaches nothing outside the script nobody has to grant.
     options.modules.push_back(rune::json_module());
+    options.modules.push_back(rune::base64_module());
     std::string problem;
     context = rune::Context::create(options, &problem);
     ASSERT(context != nullptr);

@@ -136,6 +136,13 @@ TEST_F(Engine, a_module_that_is_not_granted_does_not_exist) {
               std::string::npos);
 }
 
+TEST_F(Engine, what_reaches_nothing_needs_no_grant) {
+    EXPECT_EQ(run(script("Ok([base64::encode(b\"hi\"), base64::decode(\"aGk=\")?, "
+                         "json::to_string([n])?])"))
+                  ->dump(),
+              R"(["aGk=",[104,105],"[\"argument\"]"])");
+}
+
 TEST_F(Engine, a_source_that_does_not_load_says_where_and_why) {
     EXPECT_NE(load_error("pub fn manifest( {").find("x.rn:1"), std::string::npos);
     EXPECT_NE(load_error("pub fn send() {}").find("has no `pub fn manifest()`"), std::string::npos);

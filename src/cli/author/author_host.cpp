@@ -15,7 +15,9 @@ namespace rb::cli {
 
 std::vector<rune::Module> AuthorHost::modules() const {
     std::vector<rune::Module> modules;
-    for (const auto name : plugin::host_module_names) modules.push_back(plugin::host_module(name));
+    for (const auto name : plugin::host_module_names) {
+        for (auto& module : plugin::host_modules(name)) modules.push_back(std::move(module));
+    }
     return modules;
 }
 

@@ -21,11 +21,15 @@ CallState& call_state(Vm& vm) {
     return state;
 }
 
+Value make_error_object(Vm& vm, std::string_view kind, std::string_view message) {
+    const Value error = vm.make_object();
+    vm.set_field(error, "kind", vm.make_string(kind));
+    vm.set_field(error, "message", vm.make_string(message));
+    return error;
+}
+
 Value make_failure(Vm& vm, std::string_view kind, std::string_view message) {
-    const Value failure = vm.make_object();
-    vm.set_field(failure, "kind", vm.make_string(kind));
-    vm.set_field(failure, "message", vm.make_string(message));
-    return vm.make_err(failure);
+    return vm.make_err(make_error_object(vm, kind, message));
 }
 
 std::string_view content_of(Vm& vm, Value value) {

@@ -45,6 +45,8 @@ CallState& call_state(rune::Vm& vm);
 //        "failed"   it did not happen
 //        "unknown"  it may have happened
 rune::Value make_failure(rune::Vm& vm, std::string_view kind, std::string_view message);
+// What stands in such an Err.
+rune::Value make_error_object(rune::Vm& vm, std::string_view kind, std::string_view message);
 
 // A String's text or a Bytes' content. Raises type_mismatch for anything else.
 std::string_view content_of(rune::Vm& vm, rune::Value value);

@@ -9,7 +9,7 @@
 
 namespace rb::plugin {
 
-rune::Module host_module(std::string_view name) {
+std::vector<rune::Module> host_modules(std::string_view name) {
     using Make = rune::Module (*)();
     constexpr std::array<std::pair<std::string_view, Make>, host_module_names.size()> makers{{
         {"crypto", crypto_module},
@@ -23,10 +23,13 @@ rune::Module host_module(std::string_view name) {
         {"time", time_module},
     }};
     for (const auto& [known, make] : makers) {
-        if (known == name) return make();
+        if (known != name) continue;
+        std::vector<rune::Module> modules{make()};
+        if (name == "http") modules.push_back(http_client_module());
+        return modules;
     }
     ASSERT(false);
-    return rune::Module("");
+    return {};
 }
 
 }  // namespace rb::plugin

@@ -8,6 +8,7 @@
 #include "plugin/encoding/text_encoding.hpp"
 #include "plugin/host/call_state.hpp"
 #include "plugin/host/host_modules.hpp"
+#include "plugin/host/http_sending.hpp"
 #include "plugin/host/tls_options.hpp"
 #include "plugin/limits.hpp"
 
@@ -63,7 +64,7 @@ void set_body(HttpRequest& request, const Json& options) {
     }
 }
 
-HttpRequest request_of(const Json& options, std::chrono::milliseconds time_left) {
+HttpRequest request_of(const Json& options, const CallState& state) {
     check_options(options, "http::request",
                   {"method", "url", "headers", "query", "body", "body_base64", "json", "form",
                    "timeout_ms", "tls", "unix_socket", "proxy", "idempotent"});
@@ -89,7 +90,7 @@ HttpRequest request_of(const Json& options, std::chrono::milliseconds time_left)
         }
         timeout = std::chrono::milliseconds(options["timeout_ms"].get<std::int64_t>());
     }
-    request.timeout = std::min({timeout, http_timeout_max, time_left});
+    request.timeout = timeout_for_call(state, timeout);
     return request;
 }
 
@@ -115,24 +116,14 @@ Json answer_of(const HttpResponse& response) {
 
 Value request(Vm& vm, const Json& options) {
     auto& state = call_state(vm);
-    if (++state.http_requests > http_requests_per_call_max) {
-        return make_failure(vm, "failed", "more than 50 HTTP requests in one call");
-    }
-    const auto request = request_of(options, state.time_left());
-    const bool reads_only =
+    const auto request = request_of(options, state);
+    const bool is_repeatable =
         request.method == "GET" || request.method == "HEAD" || options.value("idempotent", false);
-    auto result = state.world->http.send(request, state.policy);
-    if (result.has_error()) {
-        const auto& failure = result.error();
-        if (failure.is_refusal) return make_failure(vm, "refused", failure.message);
-        if (failure.delivery == Delivery::not_sent || reads_only) {
-            return make_failure(vm, "failed", failure.message);
-        }
-        state.may_have_acted = true;
-        return make_failure(vm, "unknown", failure.message);
+    const auto sent = send_for_call(state, request, is_repeatable);
+    if (const auto* error = std::get_if<HttpError>(&sent)) {
+        return make_failure(vm, error->kind, error->message);
     }
-    if (!reads_only) state.may_have_acted = true;
-    return vm.make_ok(rune::from_json(vm, answer_of(*result)));
+    return vm.make_ok(rune::from_json(vm, answer_of(std::get<HttpResponse>(sent))));
 }
 
 }  // namespace

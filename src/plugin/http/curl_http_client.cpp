@@ -44,6 +44,21 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+std::string version_of(CURL* curl) {
+    long version = CURL_HTTP_VERSION_NONE;
+    curl_easy_getinfo(curl, CURLINFO_HTTP_VERSION, &version);
+    switch (version) {
+        case CURL_HTTP_VERSION_1_0:
+            return "HTTP/1.0";
+        case CURL_HTTP_VERSION_2_0:
+            return "HTTP/2.0";
+        case CURL_HTTP_VERSION_3:
+            return "HTTP/3.0";
+        default:
+            return "HTTP/1.1";
+    }
+}
+
 // What curl's callbacks fill.
 struct Exchange {
     HttpResponse response;
@@ -230,6 +245,7 @@ HttpResult perform(const HttpRequest& request, const Route& route,
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
     exchange.response.status = static_cast<int>(status);
+    exchange.response.version = version_of(curl.get());
     return std::move(exchange.response);
 }
 

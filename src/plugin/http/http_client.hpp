@@ -61,6 +61,8 @@ struct HttpRequest {
 
 struct HttpResponse {
     int status = 0;
+    // As it stands in a status line.
+    std::string version = "HTTP/1.1";
     // Lower-case names, in the order they came.
     HeaderList headers = {};
     std::string body = {};
