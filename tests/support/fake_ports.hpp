@@ -41,12 +41,13 @@ struct Killed {
     std::string point;
 };
 
-// Throws Killed at the named point, once, and remembers all points that were reached.
-// One thread.
+// Throws Killed at the named point, once, and remembers all points that were reached. Any number of
+// threads may reach one; the rest is for the test's own.
 class KillingFaults final : public core::FaultPoint {
 public:
     void kill_at(std::string name) { armed_ = std::move(name); }
     void reached(std::string_view name) override {
+        const std::lock_guard lock(mutex_);
         seen_.emplace_back(name);
         if (name != armed_) return;
         armed_.clear();
@@ -56,6 +57,7 @@ public:
     void forget() { seen_.clear(); }
 
 private:
+    std::mutex mutex_;
     std::string armed_;
     std::vector<std::string> seen_;
 };
