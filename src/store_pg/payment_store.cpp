@@ -67,6 +67,11 @@ constexpr Statement insert_payment_event{
     "INSERT INTO payment_events (gateway_id, external_id, kind, payment_id, callback_id, amount, "
     "currency, applied_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"};
 
+constexpr Statement select_event_payment{
+    "select_event_payment",
+    "SELECT payment_id FROM payment_events WHERE gateway_id = $1 AND external_id = $2 AND kind = "
+    "$3"};
+
 core::Payment read_payment(const Row& row) {
     const auto currency = row.currency(8);
     return {.id = row.get<core::PaymentId>(0),
@@ -170,16 +175,21 @@ Result<std::vector<core::PaymentId>> PgPaymentStore::lease_due(core::Timestamp n
     return rows.mapped([](const Row& row) { return row.get<core::PaymentId>(0); });
 }
 
-Result<bool> PgPaymentStore::insert_event(const core::Payment& payment,
-                                          std::string_view external_id, core::CallbackKind kind,
-                                          std::optional<core::Money> amount,
-                                          std::optional<core::CallbackId> callback,
-                                          core::Timestamp now) {
+Result<core::EventIs> PgPaymentStore::insert_event(const core::Payment& payment,
+                                                   std::string_view external_id,
+                                                   core::CallbackKind kind,
+                                                   std::optional<core::Money> amount,
+                                                   std::optional<core::CallbackId> callback,
+                                                   core::Timestamp now) {
     const auto currency = amount ? std::optional(amount->currency()) : std::nullopt;
     const auto rows = TRY(transaction_.query(
         insert_payment_event, Parameters::of(payment.gateway_id, external_id, kind, payment.id,
                                              callback, amount, currency, now)));
-    return rows.affected() == 1;
+    if (rows.affected() == 1) return core::EventIs::first;
+    const auto told = TRY(transaction_.query(
+        select_event_payment, Parameters::of(payment.gateway_id, external_id, kind)));
+    return told.front().get<core::PaymentId>(0) == payment.id ? core::EventIs::repeated
+                                                              : core::EventIs::of_another;
 }
 
 }  // namespace rb::store_pg

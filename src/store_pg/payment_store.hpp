@@ -27,10 +27,10 @@ public:
                                            core::PageRequest page) override;
     Result<std::vector<core::PaymentId>> lease_due(core::Timestamp now, std::chrono::seconds lease,
                                                    int limit) override;
-    Result<bool> insert_event(const core::Payment& payment, std::string_view external_id,
-                              core::CallbackKind kind, std::optional<core::Money> amount,
-                              std::optional<core::CallbackId> callback,
-                              core::Timestamp now) override;
+    Result<core::EventIs> insert_event(const core::Payment& payment, std::string_view external_id,
+                                       core::CallbackKind kind, std::optional<core::Money> amount,
+                                       std::optional<core::CallbackId> callback,
+                                       core::Timestamp now) override;
 
 private:
     Transaction& transaction_;

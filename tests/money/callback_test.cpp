@@ -142,6 +142,22 @@ TEST_F(Callbacks, whose_gateway_transaction_settled_another_payment_are_rejected
     EXPECT_EQ(shop_.first_fault(), "");
 }
 
+// A gateway that tells of two payments under one id has made a mistake, or its plugin has: as a
+// repeat it would pass in silence, and the second customer would have paid for nothing.
+TEST_F(Callbacks, Pain02_that_tell_of_another_payment_under_a_known_id_are_rejected_loudly) {
+    const auto other = shop_.order(owner_);
+    const auto second =
+        shop_.orders.pay(shop_.customer(owner_), other.id, "gateway-test", "")->payment;
+    EXPECT_EQ(send(paid()).body, "success");
+    const auto clash = ScriptedGateway::callback(CallbackKind::paid, second, "e1", "12.00");
+    EXPECT_EQ(send(clash).status, 400);
+    EXPECT_EQ(outcomes(), "applied rejected");
+    EXPECT_EQ(shop_.log.count(core::LogLevel::error), 1);
+    EXPECT_EQ(send(ScriptedGateway::callback(CallbackKind::paid, second, "e2", "12.00")).body,
+              "success");
+    EXPECT_EQ(shop_.first_fault(), "");
+}
+
 TEST_F(Callbacks, can_be_replayed_once_their_cause_of_failure_is_gone) {
     // The plugin is away: stored, answered 500, not applied.
     const auto id = [&] {

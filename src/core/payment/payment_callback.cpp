@@ -199,10 +199,13 @@ Result<StoredCallback> PaymentService::apply_callback(StoredCallback callback,
             if (auto mismatch = find_mismatch(reading, callback.gateway_id, locked->payment)) {
                 return conclude(std::move(*mismatch));
             }
-            const bool is_new =
+            const auto event =
                 TRY(unit.payments().insert_event(locked->payment, reading.external_id, reading.kind,
                                                  reading.amount, callback.id, now));
-            if (!is_new) return conclude({CallbackOutcome::duplicate, ""});
+            if (event == EventIs::of_another) {
+                return conclude(rejected("its id was told of another payment"));
+            }
+            if (event == EventIs::repeated) return conclude({CallbackOutcome::duplicate, ""});
             auto verdict = TRY(apply_once(unit, settlement(), *locked, reading, now));
             is_for_people = verdict.is_for_people;
             if (is_for_people) {

@@ -23,6 +23,9 @@ struct PaymentFilter {
     std::optional<PaymentStatus> status = {};
 };
 
+// What insert_event found: `of_another` was told of another payment before.
+enum class EventIs { first, repeated, of_another };
+
 class PaymentStore {
 public:
     virtual ~PaymentStore() = default;
@@ -50,11 +53,11 @@ public:
     // do not ask for the same.
     virtual Result<std::vector<PaymentId>> lease_due(Timestamp now, std::chrono::seconds lease,
                                                      int limit) = 0;
-    // What a gateway told: false when (gateway, external id, kind) is known already, which makes
-    // the repeat harmless. `amount`: what it named, if it named any.
-    virtual Result<bool> insert_event(const Payment& payment, std::string_view external_id,
-                                      CallbackKind kind, std::optional<Money> amount,
-                                      std::optional<CallbackId> callback, Timestamp now) = 0;
+    // What a gateway told, once for each (gateway, external id, kind), which makes the repeat
+    // harmless. `amount`: what it named, if it named any.
+    virtual Result<EventIs> insert_event(const Payment& payment, std::string_view external_id,
+                                         CallbackKind kind, std::optional<Money> amount,
+                                         std::optional<CallbackId> callback, Timestamp now) = 0;
 };
 
 class RefundStore {
