@@ -50,9 +50,15 @@ struct ConstValue {
         bool operator==(const Made&) const = default;
     };
 
+    // A value that several names share while a constant is evaluated; in no constant's result.
+    struct Shared {
+        ConstValue* target;
+        bool operator==(const Shared&) const = default;
+    };
+
     // monostate is `()`.
     std::variant<std::monostate, bool, char32_t, std::int64_t, std::uint64_t, double, std::string,
-                 Bytes, Tuple, Vec, Object, Type, Ordering, Made>
+                 Bytes, Tuple, Vec, Object, Type, Ordering, Made, Shared>
         value;
 
     bool operator==(const ConstValue&) const = default;

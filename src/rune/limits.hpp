@@ -42,6 +42,8 @@ inline constexpr std::int64_t const_steps_max = 1'000'000;
 inline constexpr int const_depth_max = 1500;
 // Text and element bytes that constant evaluation may build.
 inline constexpr std::size_t const_bytes_max = 1U << 20;
+// Values that have several names while constants are evaluated, about a hundred bytes each.
+inline constexpr std::size_t const_shared_max = 100'000;
 // Values compared, formatted, hashed or converted to JSON nest at most this deep.
 inline constexpr int value_depth_max = 128;
 // C++ frames of the interpreter inside each other (a native calling a closure, a generator

@@ -1,6 +1,7 @@
 #include "rune/compiler/const_eval.hpp"
 
 #include "rune/compiler/const_operations.hpp"
+#include "rune/compiler/const_sharing.hpp"
 #include "rune/compiler/const_weight.hpp"
 #include "rune/compiler/late_format.hpp"
 #include "rune/limits.hpp"
@@ -43,7 +44,7 @@ std::optional<Value> inline_of(const ConstValue& value) {
 
 std::optional<ConstValue> ConstEvaluator::evaluate(Expr* expr) {
     try {
-        return run(expr);
+        return plain(run(expr), expr->span);
     } catch (const Failed&) {
     } catch (const Broken&) {
         compiler_.sink().error(DiagnosticClass::wrong_place, expr->span,
@@ -76,7 +77,7 @@ void ConstEvaluator::step(Span span) {
 
 void ConstEvaluator::charge(const ConstValue& value, Span span) {
     const std::int64_t weight = const_weight(value);
-    if (weight < 0) fail(span, "this constant is nested too deep");
+    if (weight < 0) fail(span, "this constant is nested too deep or grows too large");
     compiler_.const_steps() += weight;
     step(span);
 }
@@ -91,6 +92,31 @@ ConstValue ConstEvaluator::run(Expr* expr) {
                       expr->kind == ExprKind::vec || expr->kind == ExprKind::object;
     if (made) charge(value, expr->span);
     return value;
+}
+
+ConstValue ConstEvaluator::operand(Expr* expr) {
+    if (expr->kind == ExprKind::group) return operand(static_cast<UnaryExpr*>(expr)->operand);
+    if (expr->kind == ExprKind::path) {
+        const Path& path = *static_cast<PathExpr*>(expr)->path;
+        ConstValue* known = path.is_single() ? variable(path.segments[0].text) : nullptr;
+        if (known != nullptr) return plain(*known, expr->span);
+    }
+    return plain(run(expr), expr->span);
+}
+
+ConstValue ConstEvaluator::shared(ConstValue& place, Span span) {
+    if (is_shareable(place)) {
+        if (shared_.size() == const_shared_max) fail(span, "this constant grows too large");
+        shared_.push_back(std::move(place));
+        place = {ConstValue::Shared{&shared_.back()}};
+    }
+    return place;
+}
+
+ConstValue ConstEvaluator::plain(const ConstValue& value, Span span) {
+    if (inline_of(value)) return value;
+    charge(value, span);
+    return copy_of(value);
 }
 
 // NOLINTNEXTLINE(readability-function-size): a table, few lines per kind.
@@ -139,13 +165,13 @@ ConstValue ConstEvaluator::run_kind(Expr* expr) {
         case ExprKind::object: {
             ConstValue::Object object;
             for (const auto& field : static_cast<FieldsExpr*>(expr)->fields) {
-                const ConstValue* known =
-                    field.value == nullptr ? variable(field.key.text) : nullptr;
+                ConstValue* known = field.value == nullptr ? variable(field.key.text) : nullptr;
                 if (field.value == nullptr && known == nullptr) {
                     fail(field.key.span, "no such variable in this constant");
                 }
-                object.fields.push_back({std::string(field.key.text),
-                                         field.value != nullptr ? run(field.value) : *known});
+                object.fields.push_back(
+                    {std::string(field.key.text),
+                     field.value != nullptr ? run(field.value) : shared(*known, field.key.span)});
             }
             return {std::move(object)};
         }
@@ -182,9 +208,10 @@ ConstValue ConstEvaluator::run_kind(Expr* expr) {
             return assign(static_cast<AssignExpr*>(expr));
         case ExprKind::compound: {
             auto* node = static_cast<BinaryExpr*>(expr);
-            const ConstValue right = run(node->right);
-            ConstValue* target = place(node->left);
-            *target = operation(node->op, *target, right, expr->span);
+            const ConstValue right = operand(node->right);
+            // In place: a text that grows is seen under all its names.
+            ConstValue& target = seen(*place(node->left));
+            target = operation(node->op, plain(target, expr->span), right, expr->span);
             return {};
         }
         case ExprKind::call:
@@ -232,7 +259,9 @@ ConstValue* ConstEvaluator::variable(std::string_view name) {
 
 ConstValue ConstEvaluator::path(const PathExpr* expr) {
     if (expr->path->is_single()) {
-        if (const ConstValue* known = variable(expr->path->segments[0].text)) return *known;
+        if (ConstValue* known = variable(expr->path->segments[0].text)) {
+            return shared(*known, expr->span);
+        }
     }
     const Entity entity = compiler_.tree().resolve(*expr->path, scope_, self_type_);
     if (!entity) throw Failed{};
@@ -248,8 +277,8 @@ ConstValue ConstEvaluator::path(const PathExpr* expr) {
 }
 
 ConstValue ConstEvaluator::binary(const BinaryExpr* expr) {
-    const ConstValue left = run(expr->left);
-    const ConstValue right = run(expr->right);
+    const ConstValue left = operand(expr->left);
+    const ConstValue right = operand(expr->right);
     return operation(expr->op, left, right, expr->span);
 }
 
@@ -389,14 +418,15 @@ ConstValue* ConstEvaluator::place(Expr* expr) {
 }
 
 ConstValue* ConstEvaluator::member(ConstValue& value, const FieldExpr* expr) {
+    ConstValue& container = seen(value);
     if (expr->number >= 0) {
-        auto* tuple = std::get_if<ConstValue::Tuple>(&value.value);
-        auto* vec = std::get_if<ConstValue::Vec>(&value.value);
+        auto* tuple = std::get_if<ConstValue::Tuple>(&container.value);
+        auto* vec = std::get_if<ConstValue::Vec>(&container.value);
         auto* items = tuple != nullptr ? &tuple->items : vec != nullptr ? &vec->items : nullptr;
         if (items != nullptr && static_cast<std::size_t>(expr->number) < items->size()) {
             return &(*items)[static_cast<std::size_t>(expr->number)];
         }
-    } else if (auto* object = std::get_if<ConstValue::Object>(&value.value)) {
+    } else if (auto* object = std::get_if<ConstValue::Object>(&container.value)) {
         for (auto& [key, item] : object->fields) {
             if (key == expr->field.text) return &item;
         }
@@ -406,7 +436,7 @@ ConstValue* ConstEvaluator::member(ConstValue& value, const FieldExpr* expr) {
 
 ConstValue ConstEvaluator::field(const FieldExpr* expr) {
     ConstValue value = run(expr->object);
-    return *member(value, expr);
+    return shared(*member(value, expr), expr->span);
 }
 
 ConstValue ConstEvaluator::format(FormatExpr* expr) {
@@ -414,7 +444,7 @@ ConstValue ConstEvaluator::format(FormatExpr* expr) {
     if (!plan_late_format(compiler_, *expr, scope_, self_type_, is_variable)) throw Failed{};
     std::string result;
     std::vector<ConstValue> values;
-    for (Expr* argument : expr->arguments) values.push_back(run(argument));
+    for (Expr* argument : expr->arguments) values.push_back(operand(argument));
     for (const auto& part : expr->parts) {
         if (part.argument < 0) {
             result += part.text;
@@ -434,30 +464,31 @@ ConstValue ConstEvaluator::format(FormatExpr* expr) {
     return {std::move(result)};
 }
 
-bool ConstEvaluator::matches(const Pattern* pattern, const ConstValue& value) {
+bool ConstEvaluator::matches(const Pattern* pattern, ConstValue value) {
     switch (pattern->kind) {
         case PatternKind::ignore:
             return true;
         case PatternKind::path: {
             const Path& path = *static_cast<const PathPattern*>(pattern)->path;
             if (!path.is_single()) fail(pattern->span, "this pattern is not supported here");
-            variables_.emplace_back(path.segments[0].text, value);
+            variables_.emplace_back(path.segments[0].text, std::move(value));
             return true;
         }
         case PatternKind::tuple:
         case PatternKind::vec: {
             const auto* list = static_cast<const ListPattern*>(pattern);
-            const auto* tuple = std::get_if<ConstValue::Tuple>(&value.value);
-            const auto* vec = std::get_if<ConstValue::Vec>(&value.value);
-            const auto* items = pattern->kind == PatternKind::tuple
-                                    ? (tuple == nullptr ? nullptr : &tuple->items)
-                                    : (vec == nullptr ? nullptr : &vec->items);
+            ConstValue& container = seen(value);
+            auto* tuple = std::get_if<ConstValue::Tuple>(&container.value);
+            auto* vec = std::get_if<ConstValue::Vec>(&container.value);
+            auto* items = pattern->kind == PatternKind::tuple
+                              ? (tuple == nullptr ? nullptr : &tuple->items)
+                              : (vec == nullptr ? nullptr : &vec->items);
             if (items == nullptr || items->size() < list->items.size() ||
                 (items->size() > list->items.size() && !list->rest)) {
                 return false;
             }
             for (std::size_t i = 0; i < list->items.size(); ++i) {
-                if (!matches(list->items[i], (*items)[i])) return false;
+                if (!matches(list->items[i], shared((*items)[i], pattern->span))) return false;
             }
             return true;
         }

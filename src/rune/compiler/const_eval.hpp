@@ -6,6 +6,7 @@
 #include "rune/const_value.hpp"
 #include "rune/syntax/ast.hpp"
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,12 @@ private:
     // Pays for the copy of a value; refuses what nests too deep.
     void charge(const ConstValue& value, Span span);
     ConstValue run(Expr* expr);
+    // The value of an operand: nothing keeps it, so it is not shared.
+    ConstValue operand(Expr* expr);
+    // What a variable or a field holds, as a further name for it: texts and containers are shared.
+    ConstValue shared(ConstValue& place, Span span);
+    // Without anything shared in it.
+    ConstValue plain(const ConstValue& value, Span span);
     ConstValue run_kind(Expr* expr);
     ConstValue run_block(Block* block);
     ConstValue path(const PathExpr* expr);
@@ -56,13 +63,15 @@ private:
     ConstValue field(const FieldExpr* expr);
     ConstValue* member(ConstValue& value, const FieldExpr* expr);
     ConstValue format(FormatExpr* expr);
-    bool matches(const Pattern* pattern, const ConstValue& value);
+    bool matches(const Pattern* pattern, ConstValue value);
     bool condition(Expr* expr);
 
     Compiler& compiler_;
     ItemNode* scope_;
     ItemNode* self_type_;
     std::vector<std::pair<std::string_view, ConstValue>> variables_;
+    // What ConstValue::Shared points to.
+    std::deque<ConstValue> shared_;
     std::size_t frame_ = 0;
     int depth_ = 0;
     std::size_t bytes_ = 0;

@@ -1,5 +1,7 @@
 #include "rune/compiler/const_weight.hpp"
 
+#include "rune/limits.hpp"
+
 #include <string>
 #include <variant>
 
@@ -9,13 +11,14 @@ namespace {
 // Values nest no deeper than this, so that copying and destroying them fits the native stack.
 constexpr int nesting_max = 64;
 
-// What copying the value costs, in steps; negative when it nests too deep.
-std::int64_t weight_of(const ConstValue& value, int depth) {
-    if (depth > nesting_max) return -1;
+// What copying the value costs, in steps; negative when it nests too deep, or when it has more than
+// `left` values in it.
+std::int64_t weight_of(const ConstValue& value, int depth, std::int64_t& left) {
+    if (depth > nesting_max || --left < 0) return -1;
     const auto all = [&](const auto& items, auto&& content) -> std::int64_t {
         std::int64_t total = 1;
         for (const auto& item : items) {
-            const std::int64_t weight = weight_of(content(item), depth + 1);
+            const std::int64_t weight = weight_of(content(item), depth + 1, left);
             if (weight < 0) return -1;
             total += weight;
         }
@@ -38,13 +41,17 @@ std::int64_t weight_of(const ConstValue& value, int depth) {
         return all(object->fields,
                    [](const auto& field) -> const ConstValue& { return field.second; });
     }
+    if (const auto* shared = std::get_if<ConstValue::Shared>(&value.value)) {
+        return weight_of(*shared->target, depth + 1, left);
+    }
     return 1;
 }
 
 }  // namespace
 
 std::int64_t const_weight(const ConstValue& value) {
-    return weight_of(value, 0);
+    std::int64_t left = const_steps_max;
+    return weight_of(value, 0, left);
 }
 
 }  // namespace rb::rune
