@@ -397,48 +397,6 @@ ConstValue ConstEvaluator::call(const CallExpr* expr) {
     return result;
 }
 
-ConstValue ConstEvaluator::assign(const AssignExpr* expr) {
-    ConstValue value = run(expr->value);
-    *place(expr->target) = std::move(value);
-    return {};
-}
-
-ConstValue* ConstEvaluator::place(Expr* expr) {
-    if (expr->kind == ExprKind::group) return place(static_cast<UnaryExpr*>(expr)->operand);
-    if (expr->kind == ExprKind::path) {
-        const Path& path = *static_cast<PathExpr*>(expr)->path;
-        ConstValue* known = path.is_single() ? variable(path.segments[0].text) : nullptr;
-        if (known != nullptr) return known;
-    }
-    if (expr->kind == ExprKind::field) {
-        auto* field = static_cast<FieldExpr*>(expr);
-        return member(*place(field->object), field);
-    }
-    fail(expr->span, "this cannot be assigned to in a constant");
-}
-
-ConstValue* ConstEvaluator::member(ConstValue& value, const FieldExpr* expr) {
-    ConstValue& container = seen(value);
-    if (expr->number >= 0) {
-        auto* tuple = std::get_if<ConstValue::Tuple>(&container.value);
-        auto* vec = std::get_if<ConstValue::Vec>(&container.value);
-        auto* items = tuple != nullptr ? &tuple->items : vec != nullptr ? &vec->items : nullptr;
-        if (items != nullptr && static_cast<std::size_t>(expr->number) < items->size()) {
-            return &(*items)[static_cast<std::size_t>(expr->number)];
-        }
-    } else if (auto* object = std::get_if<ConstValue::Object>(&container.value)) {
-        for (auto& [key, item] : object->fields) {
-            if (key == expr->field.text) return &item;
-        }
-    }
-    fail(expr->span, "no such field in this constant");
-}
-
-ConstValue ConstEvaluator::field(const FieldExpr* expr) {
-    ConstValue value = run(expr->object);
-    return shared(*member(value, expr), expr->span);
-}
-
 ConstValue ConstEvaluator::format(FormatExpr* expr) {
     const auto is_variable = [&](std::string_view name) { return variable(name) != nullptr; };
     if (!plan_late_format(compiler_, *expr, scope_, self_type_, is_variable)) throw Failed{};

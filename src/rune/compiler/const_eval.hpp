@@ -59,6 +59,7 @@ private:
     ConstValue loop(const LoopExpr* expr);
     ConstValue call(const CallExpr* expr);
     ConstValue assign(const AssignExpr* expr);
+    bool add_field(const Expr* target, ConstValue& value);
     ConstValue* place(Expr* expr);
     ConstValue field(const FieldExpr* expr);
     ConstValue* member(ConstValue& value, const FieldExpr* expr);
