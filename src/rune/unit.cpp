@@ -37,9 +37,9 @@ public:
         const std::string directory =
             slash == std::string::npos ? "" : main.name.substr(0, slash + 1);
         const auto parsed = add_source(std::move(main), options_.script_mode);
-        ItemTree tree(
-            *unit_, arena_, sink_,
-            [this](const ModuleItem& item, const std::string& where) { return load(item, where); });
+        ItemTree tree(*unit_, sink_, [this](const ModuleItem& item, const std::string& where) {
+            return load(item, where);
+        });
         if (parsed) {
             // Items are indexed even after syntax errors, so that one run reports more.
             if (parsed->script != nullptr) {

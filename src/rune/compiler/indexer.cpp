@@ -3,8 +3,8 @@
 
 namespace rb::rune {
 
-ItemTree::ItemTree(Unit& unit, Arena& arena, DiagnosticSink& sink, FileLoader load)
-    : unit_(unit), arena_(arena), sink_(sink), load_(std::move(load)) {
+ItemTree::ItemTree(Unit& unit, DiagnosticSink& sink, FileLoader load)
+    : unit_(unit), sink_(sink), load_(std::move(load)) {
     root_ = &nodes_.emplace_back();
     root_->module = root_;
 }

@@ -8,7 +8,6 @@
 #include "rune/bytecode/unit_data.hpp"
 #include "rune/context.hpp"
 #include "rune/diagnostics.hpp"
-#include "rune/syntax/arena.hpp"
 #include "rune/syntax/items.hpp"
 
 #include <deque>
@@ -95,7 +94,7 @@ public:
     using FileLoader = std::function<std::optional<std::pair<ParsedSource, std::string>>(
         const ModuleItem& item, const std::string& directory)>;
 
-    ItemTree(Unit& unit, Arena& arena, DiagnosticSink& sink, FileLoader load);
+    ItemTree(Unit& unit, DiagnosticSink& sink, FileLoader load);
 
     void index(std::span<Item*> items, const std::string& directory);
     // In script mode: the items of the body's blocks.
@@ -144,7 +143,6 @@ private:
                         ItemNode* scope);
 
     Unit& unit_;
-    Arena& arena_;
     DiagnosticSink& sink_;
     FileLoader load_;
     std::deque<ItemNode> nodes_;
