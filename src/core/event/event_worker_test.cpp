@@ -103,12 +103,13 @@ TEST_F(EventWorkerTest, a_failing_event_backs_off_then_is_parked_and_can_be_repl
     clock_.advance(24h);
     EXPECT_EQ(worker("a").run_once(10)->taken(), 0);
 
-    EventService service(db_.database(), clock_);
+    EventService service(db_.database(), clock_, ids_);
+    const Actor admin{.kind = ActorKind::admin};
     const auto dead = service.list_dead({});
     ASSERT_EQ(dead->items.size(), 1U);
     EXPECT_EQ(dead->items[0].last_error, "down");
     handler_.failing_.clear();
-    const auto replayed = service.replay(dead->items[0].id);
+    const auto replayed = service.replay(admin, dead->items[0].id);
     ASSERT_TRUE(replayed.has_value());
     EXPECT_EQ(replayed->id, dead->items[0].id);
     EXPECT_EQ(replayed->kind, dead->items[0].kind);
@@ -116,7 +117,7 @@ TEST_F(EventWorkerTest, a_failing_event_backs_off_then_is_parked_and_can_be_repl
     EXPECT_EQ(replayed->attempts, 0);
     EXPECT_FALSE(replayed->dead);
     EXPECT_EQ(worker("a").run_once(10)->done, 1);
-    EXPECT_EQ(service.replay(dead->items[0].id).error().code, ErrorCode::not_found);
+    EXPECT_EQ(service.replay(admin, dead->items[0].id).error().code, ErrorCode::not_found);
 }
 
 TEST_F(EventWorkerTest, waiting_uses_up_no_attempt) {
