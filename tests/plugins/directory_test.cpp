@@ -318,6 +318,7 @@ pub fn spec_template(config) {
 )");
     ASSERT_TRUE(scanner.scan());
     ASSERT_TRUE(one.service.create_interface(
+        boss,
         {.plugin_id = "provider-x", .id = "p", .name = "P", .config = "{}", .enabled = true}));
     const auto key = [&] {
         const auto fields = (*one.directory.find_provider("p"))->spec_template();
