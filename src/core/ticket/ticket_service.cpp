@@ -140,6 +140,7 @@ Result<> tell_of_reply(UnitOfWork& unit, IdSource& ids, const Actor& actor, cons
     return enqueue_notice(unit, ids, notice, reply.created_at);
 }
 
+// REQUIRES: the customer is locked, so that two calls cannot both open the last one
 Result<> check_pace(UnitOfWork& unit, CustomerId customer, Timestamp now) {
     const auto opened =
         TRY(unit.tickets().count_opened(customer, now - limits::tickets_opened_window));
@@ -174,7 +175,7 @@ Result<Ticket> TicketService::create(const Actor& actor, const NewTicket& reques
     if (!actor.user.is_nil()) ticket.creator = actor.user;
 
     return in_transaction(database_, "create_ticket", [&](UnitOfWork& unit) -> Result<Ticket> {
-        if (!TRY(unit.customers().find(customer))) return customer_not_found();
+        if (!TRY(unit.customers().find_for_update(customer))) return customer_not_found();
         if (!actor.is_staff()) TRY(check_pace(unit, customer, now));
         TRY(unit.tickets().insert(ticket));
         TRY(enqueue_notice(
