@@ -202,8 +202,9 @@ Result<PluginInterface> PluginService::update_interface(const core::Actor& actor
 Result<> PluginService::delete_interface(const core::Actor& actor, std::string_view id) {
     const auto stored = TRY(interfaces_.find_interface(id));
     if (!stored) return no_such_interface(id);
-    TRY(interfaces_.remove_interface(id, operation(actor, "plugin_interface.delete", id,
-                                                   changes_between(state_of(*stored), {}))));
+    TRY(interfaces_.remove_interface(
+        id, stored->revision,
+        operation(actor, "plugin_interface.delete", id, changes_between(state_of(*stored), {}))));
     engine_.evict(id);
     return {};
 }

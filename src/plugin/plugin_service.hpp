@@ -75,7 +75,8 @@ public:
     //         conflict          it was changed meanwhile
     Result<core::PluginInterface> update_interface(const core::Actor& actor, std::string_view id,
                                                    const InterfaceEdit& edit);
-    // ERRORS: not_found, failed_precondition (still named by products, orders or payments)
+    // ERRORS: not_found, conflict (it was changed meanwhile), failed_precondition (still named by
+    //         products, orders or payments)
     Result<> delete_interface(const core::Actor& actor, std::string_view id);
     // ERRORS: not_found
     Result<core::Health> check_health(std::string_view id);

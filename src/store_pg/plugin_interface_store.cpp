@@ -78,7 +78,7 @@ constexpr Statement update_interface_row{
 // it, payments whose outcome it alone can tell.
 constexpr Statement delete_interface_row{
     "delete_plugin_interface",
-    "DELETE FROM plugin_interfaces WHERE id = $1 "
+    "DELETE FROM plugin_interfaces WHERE id = $1 AND revision = $2 "
     "AND NOT EXISTS (SELECT 1 FROM products WHERE provider_id = $1) "
     "AND NOT EXISTS (SELECT 1 FROM instances WHERE provider_id = $1 AND status <> 'terminated') "
     "AND NOT EXISTS (SELECT 1 FROM payments WHERE gateway_id = $1 "
@@ -157,6 +157,10 @@ Error no_such_interface(std::string_view id) {
     return {ErrorCode::not_found, "there is no plugin interface " + std::string(id)};
 }
 
+Error changed_meanwhile() {
+    return {ErrorCode::conflict, "the plugin interface was changed meanwhile; try again"};
+}
+
 }  // namespace
 
 Result<std::vector<PluginDefinition>> PgPluginDefinitionStore::list_definitions() {
@@ -227,15 +231,18 @@ Result<PluginInterface> PgPluginInterfaceStore::update_interface(
     if (!rows.empty()) return read_interface(rows.front());
     const auto found = TRY(find_interface(id));
     if (!found) return no_such_interface(id);
-    return Error{ErrorCode::conflict, "the plugin interface was changed meanwhile; try again"};
+    return changed_meanwhile();
 }
 
 Result<> PgPluginInterfaceStore::remove_interface(std::string_view id,
+                                                  std::int64_t expected_revision,
                                                   const core::Operation& operation) {
-    const auto rows = TRY(run_logged(pool_, delete_interface_row, Parameters::of(id), operation));
+    const auto rows = TRY(
+        run_logged(pool_, delete_interface_row, Parameters::of(id, expected_revision), operation));
     if (rows.affected() > 0) return {};
     const auto found = TRY(find_interface(id));
     if (!found) return no_such_interface(id);
+    if (found->revision != expected_revision) return changed_meanwhile();
     return Error{ErrorCode::failed_precondition,
                  "products, running instances or open payments still name this interface"};
 }

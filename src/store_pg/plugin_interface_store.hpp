@@ -39,7 +39,8 @@ public:
                                                    std::int64_t expected_revision,
                                                    const core::InterfaceChange& change,
                                                    const core::Operation& operation) override;
-    Result<> remove_interface(std::string_view id, const core::Operation& operation) override;
+    Result<> remove_interface(std::string_view id, std::int64_t expected_revision,
+                              const core::Operation& operation) override;
     Result<> save_health(std::string_view id, bool is_healthy, std::string_view message,
                          core::Timestamp checked_at) override;
     Result<std::vector<core::InterfaceVersion>> versions() override;

@@ -54,6 +54,12 @@ struct PluginStores : testing::Test {
     PgPluginDefinitionStore definitions{db.pool()};
     PgPluginInterfaceStore interfaces{db.pool()};
     PgPluginKvStore kv{db.pool()};
+
+    // Of "x"; 0 when it is gone.
+    std::int64_t revision() {
+        const auto found = *interfaces.find_interface("x");
+        return found ? found->revision : 0;
+    }
 };
 
 TEST_F(PluginStores, a_newer_file_beats_an_older_row_and_not_the_other_way) {
@@ -134,16 +140,27 @@ TEST_F(PluginStores, lists_by_type_and_page) {
     EXPECT_EQ(interfaces.list_interfaces({core::PluginType::notifier}, 1, 2)->total, 0U);
 }
 
+TEST_F(PluginStores, an_interface_that_was_changed_meanwhile_stays) {
+    ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"), operation()));
+    const auto seen = revision();
+    ASSERT_TRUE(interfaces.update_interface("x", seen, {.name = "Y"}, operation()));
+    EXPECT_EQ(interfaces.remove_interface("x", seen, operation()).error().code,
+              ErrorCode::conflict);
+    EXPECT_EQ(db.value("SELECT count(*) FROM operation_logs"), "2");
+    EXPECT_TRUE(interfaces.remove_interface("x", revision(), operation()).has_value());
+}
+
 TEST_F(PluginStores, an_interface_that_products_name_stays) {
     ASSERT_TRUE(interfaces.insert_interface(interface("x", "one"), operation()));
     db.run(
         "INSERT INTO products (id, name, price, provider_id, billing_cycles) "
         "VALUES (gen_random_uuid(), 'P', 1, 'x', '{\"monthly\": \"1.00\"}')");
-    EXPECT_EQ(interfaces.remove_interface("x", operation()).error().code,
+    EXPECT_EQ(interfaces.remove_interface("x", revision(), operation()).error().code,
               ErrorCode::failed_precondition);
     db.run("DELETE FROM products");
-    EXPECT_TRUE(interfaces.remove_interface("x", operation()).has_value());
-    EXPECT_EQ(interfaces.remove_interface("x", operation()).error().code, ErrorCode::not_found);
+    EXPECT_TRUE(interfaces.remove_interface("x", revision(), operation()).has_value());
+    EXPECT_EQ(interfaces.remove_interface("x", revision(), operation()).error().code,
+              ErrorCode::not_found);
 }
 
 TEST_F(PluginStores, kv_behaves_as_its_twin_in_memory) {
@@ -206,7 +223,7 @@ TEST_F(PluginKvBounds, every_way_a_row_may_change_is_counted) {
     EXPECT_EQ(kept(), "3 7");
     EXPECT_EQ(db.value("SELECT keys || ' ' || bytes FROM plugin_kv_usage WHERE interface_id = 'y'"),
               "0 0");
-    ASSERT_TRUE(interfaces.remove_interface("x", operation()));
+    ASSERT_TRUE(interfaces.remove_interface("x", revision(), operation()));
     EXPECT_EQ(db.value("SELECT count(*) FROM plugin_kv_usage"), "1")
         << "it goes with its interface";
 }
@@ -252,7 +269,7 @@ TEST_F(PluginKvBounds, go_with_an_interface_of_many_keys) {
         "INSERT INTO plugin_kv (interface_id, key, value) SELECT 'x', 'k' || i, 'v' "
         "FROM generate_series(1, 20000) AS i");
     EXPECT_EQ(kept(), counted());
-    ASSERT_TRUE(interfaces.remove_interface("x", operation()));
+    ASSERT_TRUE(interfaces.remove_interface("x", revision(), operation()));
     EXPECT_EQ(db.value("SELECT count(*) FROM plugin_kv_usage"), "0");
 }
 

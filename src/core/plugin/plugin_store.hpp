@@ -71,8 +71,10 @@ public:
                                                      const InterfaceChange& change,
                                                      const Operation& operation) = 0;
     // ERRORS: not_found
+    //         conflict             somebody else changed it meanwhile
     //         failed_precondition  products, orders or payments still name it
-    virtual Result<> remove_interface(std::string_view id, const Operation& operation) = 0;
+    virtual Result<> remove_interface(std::string_view id, std::int64_t expected_revision,
+                                      const Operation& operation) = 0;
     virtual Result<> save_health(std::string_view id, bool is_healthy, std::string_view message,
                                  Timestamp checked_at) = 0;
 
