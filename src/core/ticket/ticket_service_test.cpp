@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <thread>
 #include <vector>
 
@@ -61,10 +62,16 @@ TEST_F(TicketServiceTest, does_not_exist_for_another_customer) {
 
 TEST_F(TicketServiceTest, are_opened_at_a_bounded_pace) {
     for (std::size_t i = 2; i < limits::tickets_opened_max; ++i) opened();
-    // Eight at once for the last two.
+    // Eight at once for the last two, each with a connection that is open already.
+    std::barrier start(8);
     std::vector<std::thread> callers;
     for (int caller = 0; caller < 8; ++caller) {
-        callers.emplace_back([&] { (void)tickets.create(alice, {.title = "at once"}); });
+        callers.emplace_back([&] {
+            auto connected = db.database().read();
+            start.arrive_and_wait();
+            connected->reset();
+            (void)tickets.create(alice, {.title = "at once"});
+        });
     }
     for (auto& caller : callers) caller.join();
     EXPECT_EQ(tickets.list(alice, {}, {})->total, limits::tickets_opened_max);
