@@ -35,6 +35,17 @@ TEST_F(CreateOrder, a_cycle_that_is_not_offered_is_refused) {
               "billing_cycle");
 }
 
+TEST_F(CreateOrder, a_payment_method_that_does_not_exist_is_refused_now_and_not_when_paid) {
+    const auto refused = create({.product = {}, .gateway_id = "bnak"});
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(refused.error().field, "gateway_id");
+    EXPECT_EQ(shop_.db.value("SELECT count(*) FROM orders"), "0");
+    for (const auto& known : {std::string(), std::string("balance"), shop_.gateway->id()}) {
+        EXPECT_TRUE(create({.product = {}, .gateway_id = known}).has_value()) << known;
+    }
+}
+
 TEST_F(CreateOrder, a_customer_cannot_order_for_another) {
     const auto other = shop_.add_customer("100.00");
     EXPECT_EQ(create({.customer = other, .product = {}}).error().code, ErrorCode::not_found);

@@ -137,6 +137,17 @@ Result<std::vector<SpecField>> OrderService::spec_template_of(const ProductOffer
     return fields;
 }
 
+// One that cannot be used now may work when the order is paid; one that does not exist is a
+// mistake.
+Result<> OrderService::check_gateway_exists(const std::string& gateway_id) {
+    if (gateway_id.empty() || gateway_id == balance_gateway) return {};
+    const auto gateway = ports_.plugins.find_gateway(gateway_id);
+    if (gateway.has_error() && gateway.error().code == ErrorCode::not_found) {
+        return invalid_field("gateway_id", "there is no such payment method");
+    }
+    return {};
+}
+
 Result<Order> OrderService::create(const Actor& actor, const NewOrder& request) {
     TRY(check_request(request));
     const auto owner = TRY(owner_of(actor, request));
@@ -167,6 +178,7 @@ Result<Order> OrderService::create_for(CustomerId owner, const NewOrder& request
     const auto price = TRY(price_of(product, request));
     TRY(check_account(TRY(account.get()), price));
     unit.reset();
+    TRY(check_gateway_exists(request.gateway_id));
     const auto fields = TRY(spec_template_of(*offer));
     const auto now = ports_.clock.now();
     const Order order{.id = ports_.ids.next_id<OrderId>(),

@@ -108,6 +108,7 @@ private:
     Result<Order> create_for(CustomerId owner, const NewOrder& request,
                              const std::string& request_hash);
     Result<std::vector<SpecField>> spec_template_of(const ProductOffer& offer);
+    Result<> check_gateway_exists(const std::string& gateway_id);
     Result<bool> cancel_expired_one(OrderId id);
     Result<> check_can_pay_back(const std::string& gateway_id);
 
