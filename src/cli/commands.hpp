@@ -38,6 +38,18 @@ struct UserCreateOptions {
 Result<int> run_user_create(Backend& backend, const UserCreateOptions& options, std::ostream& out,
                             Format format);
 
+struct FactorsClearOptions {
+    std::string username;
+    // `admin` or `customer`.
+    std::string type = "admin";
+};
+// Of somebody who has lost his.
+Result<int> run_factors_clear(Backend& backend, const FactorsClearOptions& options,
+                              std::ostream& out, Format format);
+// Of administrators; `setting` is `on` or `off`.
+Result<int> run_factors_require(Backend& backend, const std::string& setting, std::ostream& out,
+                                Format format);
+
 // Definitions, and the interfaces made of them.
 Result<int> run_plugin_list(Backend& backend, std::ostream& out, Format format);
 

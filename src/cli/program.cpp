@@ -16,6 +16,8 @@ Examples:
   rustbill-cli user list
   rustbill-cli user create --username admin2 --role admin        (asks for the password)
   rustbill-cli user create --username admin2 --password … --role support
+  rustbill-cli user factors clear --username admin2              (his phone is lost)
+  rustbill-cli user factors require on                           (of every administrator)
   rustbill-cli plugin list --json
   rustbill-cli db status
   rustbill-cli ledger verify && echo the books balance
@@ -34,12 +36,42 @@ struct Arguments {
     std::string user_type;
     UserCreateOptions user;
     bool has_password = false;
+    FactorsClearOptions factors_clear;
+    std::string factors_setting;
     Command chosen;
 };
+
+void add_factor_commands(CLI::App& user, Arguments& arguments, const Surroundings& surroundings) {
+    auto* factors = user.add_subcommand("factors", "Second factors: authenticator app, passkeys");
+    factors->require_subcommand(1);
+
+    auto* clear = factors->add_subcommand(
+        "clear",
+        "Take away all of a user's, who then signs in by password alone; ends his sessions");
+    clear->add_option("--username", arguments.factors_clear.username, "Who")->required();
+    clear->add_option("--type", arguments.factors_clear.type, "`admin` or `customer`")
+        ->capture_default_str();
+    clear->callback([&] {
+        arguments.chosen = [&](Backend& backend, Format format) {
+            return run_factors_clear(backend, arguments.factors_clear, surroundings.out, format);
+        };
+    });
+
+    auto* require = factors->add_subcommand(
+        "require", "Whether an administrator without one may do nothing but set one up");
+    require->add_option("setting", arguments.factors_setting, "on or off")->required();
+    require->callback([&] {
+        arguments.chosen = [&](Backend& backend, Format format) {
+            return run_factors_require(backend, arguments.factors_setting, surroundings.out,
+                                       format);
+        };
+    });
+}
 
 void add_user_commands(CLI::App& app, Arguments& arguments, const Surroundings& surroundings) {
     auto* user = app.add_subcommand("user", "Users: administrators and customers");
     user->require_subcommand(1);
+    add_factor_commands(*user, arguments, surroundings);
 
     auto* list = user->add_subcommand("list", "List users, oldest first");
     list->add_option("--type", arguments.user_type, "Only `admin` or `customer`");

@@ -57,6 +57,40 @@ TEST(CommandLine, says_what_is_wrong_when_there_is_no_database) {
     EXPECT_EQ(answer.out, "");
 }
 
+TEST(CommandLine, keeps_second_factors) {
+    TestDatabase db;
+    ASSERT_EQ(
+        run_on(db.url(), {"user", "create", "--username", "boss", "--password", "pass123"}).code,
+        0);
+    db.run("INSERT INTO user_totp_secrets SELECT id, 'sealed', 1, now() FROM users");
+    const auto cleared =
+        run_on(db.url(), {"user", "factors", "clear", "--username", "boss", "--json"});
+    EXPECT_EQ(cleared.code, 0) << cleared.err;
+    const auto answer = json::parse(cleared.out);
+    EXPECT_EQ(answer["totp_removed"], true);
+    EXPECT_EQ(answer["passkeys_removed"], 0);
+    EXPECT_EQ(db.value("SELECT count(*) FROM user_totp_secrets"), "0");
+
+    const auto unknown =
+        run_on(db.url(), {"user", "factors", "clear", "--username", "boss", "--type", "customer"});
+    EXPECT_EQ(unknown.code, 2);
+    EXPECT_NE(unknown.err.find("no such customer"), std::string::npos) << unknown.err;
+    EXPECT_EQ(run_on(db.url(), {"user", "factors", "clear"}).code, 2);
+    EXPECT_EQ(
+        run_on(db.url(), {"user", "factors", "clear", "--username", "boss", "--type", "x"}).code,
+        2);
+
+    const auto policy = [&] {
+        return db.value("SELECT admins_need_second_factor FROM sign_in_policy");
+    };
+    EXPECT_EQ(run_on(db.url(), {"user", "factors", "require", "on"}).code, 0);
+    EXPECT_EQ(policy(), "t");
+    EXPECT_EQ(run_on(db.url(), {"user", "factors", "require", "maybe"}).code, 2);
+    EXPECT_EQ(policy(), "t");
+    EXPECT_EQ(run_on(db.url(), {"user", "factors", "require", "off"}).code, 0);
+    EXPECT_EQ(policy(), "f");
+}
+
 // Operations manual 5.1, to the letter.
 TEST(CommandLine, creates_and_lists_users) {
     TestDatabase db;

@@ -45,6 +45,7 @@ class NotificationStore;
 class OperationLogStore;
 class ProductStore;
 class RefreshTokenStore;
+class SecondFactorStore;
 class SessionStore;
 class TicketStore;
 class UserStore;
@@ -66,6 +67,7 @@ public:
     virtual OperationLogStore& operation_log() = 0;
     virtual ProductStore& products() = 0;
     virtual RefreshTokenStore& refresh_tokens() = 0;
+    virtual SecondFactorStore& second_factors() = 0;
     virtual SessionStore& sessions() = 0;
     virtual TicketStore& tickets() = 0;
     virtual UserStore& users() = 0;

@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view sealed_prefix = "sealed:v1:";
 constexpr std::size_t nonce_bytes = 12;
 
-std::string place_of(std::string_view interface_id, std::string_view field) {
-    return std::string(interface_id) + "/" + std::string(field);
+std::string place_of(std::string_view owner, std::string_view field) {
+    return std::string(owner) + "/" + std::string(field);
 }
 
 }  // namespace
@@ -24,18 +24,18 @@ SecretBox::SecretBox(std::string_view master_secret, core::RandomSource& random)
     std::copy(key.begin(), key.end(), key_.begin());
 }
 
-std::string SecretBox::seal(std::string_view interface_id, std::string_view field,
+std::string SecretBox::seal(std::string_view owner, std::string_view field,
                             std::string_view plain) const {
     std::array<std::uint8_t, nonce_bytes> nonce{};
     random_.fill(nonce);
     const std::string nonce_text(nonce.begin(), nonce.end());
     const std::string key(key_.begin(), key_.end());
-    const auto sealed = aes_gcm_encrypt(key, nonce_text, plain, place_of(interface_id, field));
+    const auto sealed = aes_gcm_encrypt(key, nonce_text, plain, place_of(owner, field));
     ASSERT(sealed.has_value());
     return std::string(sealed_prefix) + base64_encode(nonce_text + *sealed);
 }
 
-Result<std::string> SecretBox::open(std::string_view interface_id, std::string_view field,
+Result<std::string> SecretBox::open(std::string_view owner, std::string_view field,
                                     std::string_view sealed) const {
     const Error unreadable{ErrorCode::failed_precondition,
                            std::string(field) +
@@ -47,7 +47,7 @@ Result<std::string> SecretBox::open(std::string_view interface_id, std::string_v
     if (content.has_error() || content->size() < nonce_bytes) return unreadable;
     const std::string key(key_.begin(), key_.end());
     auto plain = aes_gcm_decrypt(key, content->substr(0, nonce_bytes), content->substr(nonce_bytes),
-                                 place_of(interface_id, field));
+                                 place_of(owner, field));
     if (plain.has_error()) return unreadable;
     return std::move(*plain);
 }

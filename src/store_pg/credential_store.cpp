@@ -17,7 +17,10 @@ constexpr int user_column_count = 10;
 constexpr auto select_session_sql =
     sql_text("SELECT ", user_columns,
              ", s.id, s.created_at, s.last_seen_at, s.absolute_expires_at, s.revoked_at, s.ip, "
-             "s.user_agent FROM sessions s JOIN users u ON u.id = s.user_id "
+             "s.user_agent, EXISTS (SELECT 1 FROM sign_in_policy WHERE admins_need_second_factor) "
+             "AND NOT EXISTS (SELECT 1 FROM user_totp_secrets t WHERE t.user_id = u.id) "
+             "AND NOT EXISTS (SELECT 1 FROM user_passkeys p WHERE p.user_id = u.id) "
+             "FROM sessions s JOIN users u ON u.id = s.user_id "
              "WHERE s.token_hash = $1");
 constexpr Statement select_session{"credential_session", select_session_sql.data()};
 
@@ -67,8 +70,9 @@ Result<std::optional<core::SessionCredential>> PgCredentialStore::find_session(
                           .revoked_at = row.optional<core::Timestamp>(first + 4),
                           .ip = row.get<std::string>(first + 5),
                           .user_agent = row.get<std::string>(first + 6)};
-    return std::optional(
-        core::SessionCredential{.session = std::move(session), .user = std::move(user)});
+    return std::optional(core::SessionCredential{.session = std::move(session),
+                                                 .user = std::move(user),
+                                                 .lacks_second_factor = row.boolean(first + 7)});
 }
 
 Result<std::optional<core::FamilyCredential>> PgCredentialStore::find_family(

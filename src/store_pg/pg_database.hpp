@@ -29,6 +29,7 @@
 #include "store_pg/product_store.hpp"
 #include "store_pg/refund_store.hpp"
 #include "store_pg/renewal_store.hpp"
+#include "store_pg/second_factor_store.hpp"
 #include "store_pg/session_store.hpp"
 #include "store_pg/ticket_store.hpp"
 #include "store_pg/transaction.hpp"
@@ -53,6 +54,7 @@ public:
     core::OperationLogStore& operation_log() override { return operation_log_; }
     core::ProductStore& products() override { return products_; }
     core::RefreshTokenStore& refresh_tokens() override { return refresh_tokens_; }
+    core::SecondFactorStore& second_factors() override { return second_factors_; }
     core::SessionStore& sessions() override { return sessions_; }
     core::TicketStore& tickets() override { return tickets_; }
     core::UserStore& users() override { return users_; }
@@ -85,6 +87,7 @@ private:
     PgOperationLogStore operation_log_{transaction_};
     PgProductStore products_{transaction_};
     PgRefreshTokenStore refresh_tokens_{transaction_};
+    PgSecondFactorStore second_factors_{transaction_};
     PgSessionStore sessions_{transaction_};
     PgTicketStore tickets_{transaction_};
     PgUserStore users_{transaction_};

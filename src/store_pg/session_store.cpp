@@ -44,7 +44,8 @@ constexpr Statement revoke_token_family{
     "UPDATE refresh_tokens SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL"};
 constexpr Statement revoke_user_tokens{
     "refresh_token_revoke_all",
-    "UPDATE refresh_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL"};
+    "UPDATE refresh_tokens SET revoked_at = $3 WHERE user_id = $1 AND family_id <> $2 "
+    "AND revoked_at IS NULL"};
 
 // Every family has one token that is not used, its newest: families are found by it, and it goes
 // last. A spent token stays as long as any of its family could be presented.
@@ -169,8 +170,8 @@ Result<> PgRefreshTokenStore::revoke_family(Uuid family, core::Timestamp at) {
     return {};
 }
 
-Result<> PgRefreshTokenStore::revoke_all_of(core::UserId user, core::Timestamp at) {
-    transaction_.defer(revoke_user_tokens, Parameters::of(user, at), Expect::any);
+Result<> PgRefreshTokenStore::revoke_all_of(core::UserId user, Uuid kept, core::Timestamp at) {
+    transaction_.defer(revoke_user_tokens, Parameters::of(user, kept, at), Expect::any);
     return {};
 }
 

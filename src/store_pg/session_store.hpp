@@ -32,7 +32,7 @@ public:
         const core::Digest& token_hash) override;
     Result<> mark_used(Uuid id, core::Timestamp at) override;
     Result<> revoke_family(Uuid family, core::Timestamp at) override;
-    Result<> revoke_all_of(core::UserId user, core::Timestamp at) override;
+    Result<> revoke_all_of(core::UserId user, Uuid kept, core::Timestamp at) override;
     Result<int> remove_ended_families(core::Timestamp before, int limit) override;
 
 private:

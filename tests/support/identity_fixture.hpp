@@ -8,9 +8,12 @@
 #include "core/identity/registration_service.hpp"
 #include "core/identity/sign_in_service.hpp"
 #include "core/identity/user_service.hpp"
+#include "core/second_factor/second_factor_service.hpp"
 
 #include "crypto/bounded_password_hasher.hpp"
+#include "crypto/fido_passkey_verifier.hpp"
 #include "crypto/jwt_access_tokens.hpp"
+#include "crypto/oath_one_time_passwords.hpp"
 #include "crypto/openssl_digester.hpp"
 #include "support/fake_directory.hpp"
 #include "support/test_database.hpp"
@@ -58,6 +61,23 @@ struct IdentityFixture {
         random, {.cost = crypto::bcrypt_cost_min, .running_max = 4, .waiting_max = 64}};
     MemorySessionCache session_cache;
     FakeDirectory plugins;
+    crypto::OathOneTimePasswords one_time_passwords;
+    crypto::FidoPasskeyVerifier passkeys;
+    LabellingSealer sealer;
+    core::SecondFactorGate second_factor_gate{{.one_time_passwords = one_time_passwords,
+                                               .passkeys = passkeys,
+                                               .sealer = sealer,
+                                               .digester = digester}};
+    core::SecondFactorService second_factors{{.database = db.database(),
+                                              .passwords = passwords,
+                                              .one_time_passwords = one_time_passwords,
+                                              .passkeys = passkeys,
+                                              .sealer = sealer,
+                                              .digester = digester,
+                                              .session_cache = session_cache,
+                                              .clock = clock,
+                                              .ids = ids,
+                                              .random = random}};
 
     core::RegistrationService registration{{.database = db.database(),
                                             .passwords = passwords,
@@ -68,6 +88,7 @@ struct IdentityFixture {
     core::SignInService sign_ins_with(core::SignInSettings settings) {
         return {{.database = db.database(),
                  .passwords = passwords,
+                 .second_factors = second_factor_gate,
                  .access_tokens = access_tokens,
                  .digester = digester,
                  .session_cache = session_cache,

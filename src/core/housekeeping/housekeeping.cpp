@@ -4,6 +4,7 @@
 #include "core/identity/session_store.hpp"
 #include "core/notification/notification_store.hpp"
 #include "core/payment/payment_store.hpp"
+#include "core/second_factor/second_factor_store.hpp"
 
 #include <optional>
 
@@ -38,6 +39,10 @@ Result<HousekeepingReport> Housekeeping::run_once(int rows_per_batch) {
         return unit.verification_codes().remove_expired(now - retention::verification_codes,
                                                         rows_per_batch);
     });
+    sweep(report.passkey_challenges, [&](UnitOfWork& unit) {
+        return unit.second_factors().remove_expired_challenges(now - retention::passkey_challenges,
+                                                               rows_per_batch);
+    });
     sweep(report.rejected_callbacks, [&](UnitOfWork& unit) {
         return unit.callbacks().remove_rejected(now - retention::rejected_callbacks,
                                                 rows_per_batch);
@@ -50,6 +55,7 @@ Result<HousekeepingReport> Housekeeping::run_once(int rows_per_batch) {
                         {{"sessions", report.sessions},
                          {"refresh_tokens", report.refresh_tokens},
                          {"verification_codes", report.verification_codes},
+                         {"passkey_challenges", report.passkey_challenges},
                          {"rejected_callbacks", report.rejected_callbacks},
                          {"notifications", report.notifications}});
     }

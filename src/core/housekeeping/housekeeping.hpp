@@ -17,13 +17,15 @@ struct HousekeepingReport {
     int sessions = 0;
     int refresh_tokens = 0;
     int verification_codes = 0;
+    int passkey_challenges = 0;
     int rejected_callbacks = 0;
     int notifications = 0;
     // A batch was full, so that more may wait.
     bool has_more = false;
 
     [[nodiscard]] int total() const {
-        return sessions + refresh_tokens + verification_codes + rejected_callbacks + notifications;
+        return sessions + refresh_tokens + verification_codes + passkey_challenges +
+               rejected_callbacks + notifications;
     }
 };
 

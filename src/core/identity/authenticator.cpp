@@ -55,7 +55,7 @@ Result<Actor> Authenticator::by_session(std::string_view token, const ClientInfo
     auto unit = TRY(ports_.database.begin());
     const auto found = TRY(unit->credentials().find_session(token_hash));
     if (!found) return refused("unknown session");
-    const auto& [session, user] = *found;
+    const auto& [session, user, lacks_second_factor] = *found;
     if (session.revoked_at) return refused("revoked session");
     if (now >= session.absolute_expires_at) return refused("session over its absolute limit");
     if (now - session.last_seen_at >= settings_.idle_timeout) return refused("idle session");
@@ -71,8 +71,14 @@ Result<Actor> Authenticator::by_session(std::string_view token, const ClientInfo
         TRY(unit->commit("session_seen"));
         remembered.last_seen_at = now;
     }
+    auto actor = admin_actor(remembered, client);
+    if (lacks_second_factor) {
+        // Not remembered: as soon as he has one he may do everything.
+        actor.permissions = {std::string(own_account_permission)};
+        return actor;
+    }
     ports_.session_cache.remember(token_hash, remembered);
-    return admin_actor(remembered, client);
+    return actor;
 }
 
 Result<Actor> Authenticator::by_access_token(std::string_view token, const ClientInfo& client) {

@@ -16,6 +16,8 @@ struct SessionCredential {
     Session session;
     // Without the password hash.
     User user;
+    // The operator requires a second factor of administrators, and this one has none.
+    bool lacks_second_factor = false;
 };
 
 struct FamilyCredential {

@@ -22,6 +22,9 @@ namespace rb::core {
 
 using PermissionSet = std::set<std::string, std::less<>>;
 
+// Over one's own account: password, second factors, sign-ins.
+inline constexpr std::string_view own_account_permission = "self";
+
 // The roles an administrator may have.
 std::span<const std::string_view> admin_roles();
 

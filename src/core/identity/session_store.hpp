@@ -35,7 +35,8 @@ public:
     virtual Result<std::optional<RefreshToken>> find_by_token_hash(const Digest& token_hash) = 0;
     virtual Result<> mark_used(Uuid id, Timestamp at) = 0;
     virtual Result<> revoke_family(Uuid family, Timestamp at) = 0;
-    virtual Result<> revoke_all_of(UserId user, Timestamp at) = 0;
+    // All but the family `kept`; a nil one keeps none.
+    virtual Result<> revoke_all_of(UserId user, Uuid kept, Timestamp at) = 0;
     // Up to `limit` tokens of families whose every token expired before that time; returns how
     // many. A family that is not yet gone as a whole keeps its newest token to the last.
     virtual Result<int> remove_ended_families(Timestamp before, int limit) = 0;

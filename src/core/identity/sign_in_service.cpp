@@ -3,6 +3,7 @@
 #include "core/api_key/api_key_store.hpp"
 #include "core/identity/account_rules.hpp"
 #include "core/identity/limits.hpp"
+#include "core/identity/own_password.hpp"
 #include "core/identity/secret_token.hpp"
 #include "core/identity/session_store.hpp"
 #include "core/identity/user_store.hpp"
@@ -10,6 +11,7 @@
 #include "core/unit_of_work.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace rb::core {
 
@@ -72,8 +74,8 @@ Result<User> SignInService::check_credentials(UserType type, std::string_view us
 
 Result<User> SignInService::lock_unchanged(UnitOfWork& unit, const User& checked) {
     auto user = TRY(unit.users().find_for_update(checked.id));
-    const bool unchanged = user && user->is_active && user->password_hash == checked.password_hash;
-    if (!unchanged) return wrong_credentials("changed while signing in");
+    if (!user || !is_unchanged(checked, *user))
+        return wrong_credentials("changed while signing in");
     return *std::move(user);
 }
 
@@ -104,44 +106,107 @@ Result<CustomerSignIn> SignInService::issue_pair(UnitOfWork& unit, const User& u
     return sign_in;
 }
 
+Result<CustomerSignIn> SignInService::admit_customer(UnitOfWork& unit, const Admission& admission,
+                                                     const ClientInfo& client) {
+    const auto& [user, second_factor, now] = admission;
+    auto sign_in = TRY(issue_pair(unit, user, ports_.ids.next(), now));
+    auto operation = sign_in_operation(ports_.ids, user, client, now);
+    operation.customer = sign_in.profile.customer;
+    note_change(operation.changes, "second_factor", "", std::string(second_factor));
+    TRY(unit.operation_log().append(operation));
+    return sign_in;
+}
+
+Result<AdminSignIn> SignInService::admit_admin(UnitOfWork& unit, const Admission& admission,
+                                               const ClientInfo& client) {
+    const auto& [user, second_factor, now] = admission;
+    AdminSignIn sign_in{.session_token = new_secret_token(ports_.random),
+                        .profile = profile_from(user, std::nullopt)};
+    TRY(unit.sessions().insert({.id = ports_.ids.next_id<SessionId>(),
+                                .user = user.id,
+                                .token_hash = ports_.digester.sha256(sign_in.session_token),
+                                .created_at = now,
+                                .last_seen_at = now,
+                                .absolute_expires_at = now + settings_.session.absolute_timeout,
+                                .ip = client.ip,
+                                .user_agent = kept_user_agent(client.user_agent)}));
+    auto operation = sign_in_operation(ports_.ids, user, client, now);
+    note_change(operation.changes, "second_factor", "", std::string(second_factor));
+    TRY(unit.operation_log().append(operation));
+    return sign_in;
+}
+
+template <typename SignIn, typename Admit>
+Result<SignIn> SignInService::by_password(UserType type, std::string_view username,
+                                          std::string_view password, std::string_view code,
+                                          Admit admit) {
+    const auto checked = TRY(check_credentials(type, username, password));
+    // A wrong code is counted and then refused: the count must be committed, so the refusal travels
+    // as a value until it is.
+    struct Outcome {
+        std::optional<SignIn> sign_in = {};
+        std::optional<Error> refusal = {};
+    };
+    auto outcome =
+        TRY(in_transaction(ports_.database, "sign_in", [&](UnitOfWork& unit) -> Result<Outcome> {
+            auto user = TRY(lock_unchanged(unit, checked));
+            const auto now = ports_.clock.now();
+            const auto verdict = TRY(ports_.second_factors.check_code(unit, user, code, now));
+            if (verdict.refusal) return Outcome{.refusal = verdict.refusal};
+            const Admission admission{
+                .user = std::move(user), .second_factor = verdict.shown, .at = now};
+            return Outcome{.sign_in = TRY(admit(unit, admission))};
+        }));
+    if (outcome.refusal) return *std::move(outcome.refusal);
+    return *std::move(outcome.sign_in);
+}
+
+Result<SignInService::Admission> SignInService::by_passkey(UnitOfWork& unit, UserType type,
+                                                           const PasskeyAssertion& assertion) {
+    const auto now = ports_.clock.now();
+    const auto passkey = TRY(ports_.second_factors.check_passkey(unit, assertion, now));
+    auto user = TRY(unit.users().find(passkey.user));
+    if (!user || !user->is_active || user->type != type) {
+        return Error{.code = ErrorCode::unauthenticated, .message = "passkey: was not accepted"}
+            .with_detail("disabled account, or one of the other kind");
+    }
+    return Admission{.user = *std::move(user), .second_factor = "passkey", .at = now};
+}
+
 Result<CustomerSignIn> SignInService::sign_in_customer(std::string_view username,
                                                        std::string_view password,
-                                                       const ClientInfo& client) {
-    const auto checked = TRY(check_credentials(UserType::customer, username, password));
-    return in_transaction(ports_.database, "sign_in_customer",
-                          [&](UnitOfWork& unit) -> Result<CustomerSignIn> {
-                              const auto user = TRY(lock_unchanged(unit, checked));
-                              const auto now = ports_.clock.now();
-                              auto sign_in = TRY(issue_pair(unit, user, ports_.ids.next(), now));
-                              auto operation = sign_in_operation(ports_.ids, user, client, now);
-                              operation.customer = sign_in.profile.customer;
-                              TRY(unit.operation_log().append(operation));
-                              return sign_in;
-                          });
+                                                       const ClientInfo& client,
+                                                       std::string_view code) {
+    return by_password<CustomerSignIn>(UserType::customer, username, password, code,
+                                       [&](UnitOfWork& unit, const Admission& admission) {
+                                           return admit_customer(unit, admission, client);
+                                       });
 }
 
 Result<AdminSignIn> SignInService::sign_in_admin(std::string_view username,
                                                  std::string_view password,
-                                                 const ClientInfo& client) {
-    const auto checked = TRY(check_credentials(UserType::admin, username, password));
+                                                 const ClientInfo& client, std::string_view code) {
+    return by_password<AdminSignIn>(UserType::admin, username, password, code,
+                                    [&](UnitOfWork& unit, const Admission& admission) {
+                                        return admit_admin(unit, admission, client);
+                                    });
+}
+
+Result<CustomerSignIn> SignInService::sign_in_customer(const PasskeyAssertion& passkey,
+                                                       const ClientInfo& client) {
     return in_transaction(
-        ports_.database, "sign_in_admin", [&](UnitOfWork& unit) -> Result<AdminSignIn> {
-            const auto user = TRY(lock_unchanged(unit, checked));
-            const auto now = ports_.clock.now();
-            AdminSignIn sign_in{.session_token = new_secret_token(ports_.random),
-                                .profile = profile_from(user, std::nullopt)};
-            TRY(unit.sessions().insert(
-                {.id = ports_.ids.next_id<SessionId>(),
-                 .user = user.id,
-                 .token_hash = ports_.digester.sha256(sign_in.session_token),
-                 .created_at = now,
-                 .last_seen_at = now,
-                 .absolute_expires_at = now + settings_.session.absolute_timeout,
-                 .ip = client.ip,
-                 .user_agent = kept_user_agent(client.user_agent)}));
-            TRY(unit.operation_log().append(sign_in_operation(ports_.ids, user, client, now)));
-            return sign_in;
+        ports_.database, "sign_in", [&](UnitOfWork& unit) -> Result<CustomerSignIn> {
+            const auto admission = TRY(by_passkey(unit, UserType::customer, passkey));
+            return admit_customer(unit, admission, client);
         });
+}
+
+Result<AdminSignIn> SignInService::sign_in_admin(const PasskeyAssertion& passkey,
+                                                 const ClientInfo& client) {
+    return in_transaction(ports_.database, "sign_in", [&](UnitOfWork& unit) -> Result<AdminSignIn> {
+        const auto admission = TRY(by_passkey(unit, UserType::admin, passkey));
+        return admit_admin(unit, admission, client);
+    });
 }
 
 Result<CustomerSignIn> SignInService::refresh(std::string_view refresh_token) {
@@ -196,20 +261,9 @@ Result<> SignInService::sign_out(const Actor& actor) {
 
 Result<> SignInService::change_password(const Actor& actor, std::string_view old_password,
                                         std::string_view new_password) {
-    if (actor.kind != ActorKind::customer && actor.kind != ActorKind::admin) {
-        return Error{.code = ErrorCode::permission_denied,
-                     .message = "permission_denied: only users have a password"};
-    }
-    std::optional<User> user;
-    {
-        auto unit = TRY(ports_.database.begin());
-        user = TRY(unit->users().find(actor.user));
-    }
-    if (!user) return wrong_credentials("unknown user");
-    TRY(check_password(new_password, user->username, "new_password"));
-    if (!TRY(ports_.passwords.verify(old_password, user->password_hash))) {
-        return invalid_field("old_password", "is wrong");
-    }
+    const auto user = TRY(
+        check_own_password(ports_.database, ports_.passwords, actor, old_password, "old_password"));
+    TRY(check_password(new_password, user.username, "new_password"));
     if (old_password == new_password) {
         return invalid_field("new_password", "must differ from the old one");
     }
@@ -218,19 +272,19 @@ Result<> SignInService::change_password(const Actor& actor, std::string_view old
     using Revoked = std::vector<Digest>;
     const auto revoked = TRY(in_transaction(
         ports_.database, "change_password", [&](UnitOfWork& unit) -> Result<Revoked> {
-            TRY(lock_unchanged(unit, *user));
+            TRY(lock_unchanged(unit, user));
             const auto now = ports_.clock.now();
-            TRY(unit.users().save_password(user->id, password_hash, now));
-            TRY(unit.refresh_tokens().revoke_all_of(user->id, now));
+            TRY(unit.users().save_password(user.id, password_hash, now));
+            TRY(unit.refresh_tokens().revoke_all_of(user.id, Uuid(), now));
             const auto kept =
                 actor.kind == ActorKind::admin ? SessionId(actor.sign_in) : SessionId();
             TRY(unit.operation_log().append({.id = ports_.ids.next_id<OperationId>(),
                                              .by = ActorStamp::of(actor),
                                              .action = "user.change_password",
                                              .object_type = "user",
-                                             .object_id = user->id.to_string(),
+                                             .object_id = user.id.to_string(),
                                              .at = now}));
-            return unit.sessions().revoke_all_of(user->id, kept, now);
+            return unit.sessions().revoke_all_of(user.id, kept, now);
         }));
     for (const auto& token_hash : revoked) ports_.session_cache.revoke(token_hash);
     return {};

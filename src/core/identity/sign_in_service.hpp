@@ -17,6 +17,7 @@
 #include "core/ports/clock.hpp"
 #include "core/ports/id_source.hpp"
 #include "core/ports/random_source.hpp"
+#include "core/second_factor/second_factor_gate.hpp"
 
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ public:
     struct Ports {
         Database& database;
         PasswordHasher& passwords;
+        const SecondFactorGate& second_factors;
         const AccessTokens& access_tokens;
         const Digester& digester;
         SessionCache& session_cache;
@@ -48,13 +50,23 @@ public:
     SignInService(Ports ports, SignInSettings settings)
         : ports_(ports), settings_(std::move(settings)) {}
 
-    // ERRORS (both): unauthenticated    unknown user, wrong password, disabled account: alike, and
-    //                                   after the same time
-    //                too_many_requests  too many passwords are being hashed
+    // `code`: what a user with a second factor shows besides (SecondFactorGate::check_code).
+    //
+    // ERRORS (both): unauthenticated         unknown user, wrong password, disabled account: alike,
+    //                                        and after the same time; or the code is wrong
+    //                second_factor_required  the password is right, and there is no code
+    //                too_many_requests       too many passwords are being hashed, or too many codes
+    //                                        were wrong
     Result<CustomerSignIn> sign_in_customer(std::string_view username, std::string_view password,
-                                            const ClientInfo& client);
+                                            const ClientInfo& client, std::string_view code = {});
     Result<AdminSignIn> sign_in_admin(std::string_view username, std::string_view password,
-                                      const ClientInfo& client);
+                                      const ClientInfo& client, std::string_view code = {});
+
+    // ERRORS (both): unauthenticated  SecondFactorGate::check_passkey; the user is disabled or of
+    //                                 the other kind
+    Result<CustomerSignIn> sign_in_customer(const PasskeyAssertion& passkey,
+                                            const ClientInfo& client);
+    Result<AdminSignIn> sign_in_admin(const PasskeyAssertion& passkey, const ClientInfo& client);
 
     // Spends the token and gives a new pair of the same family. Of two calls with one token the
     // second finds it spent, which may be a thief's: the whole family is revoked, the first call's
@@ -89,6 +101,20 @@ private:
     Result<User> lock_unchanged(UnitOfWork& unit, const User& checked);
     Result<CustomerSignIn> issue_pair(UnitOfWork& unit, const User& user, Uuid family,
                                       Timestamp now);
+    // How he got in: whom the password or the passkey let through, and by which second factor.
+    struct Admission {
+        User user;
+        std::string_view second_factor;
+        Timestamp at;
+    };
+    template <typename SignIn, typename Admit>
+    Result<SignIn> by_password(UserType type, std::string_view username, std::string_view password,
+                               std::string_view code, Admit admit);
+    Result<Admission> by_passkey(UnitOfWork& unit, UserType type, const PasskeyAssertion& passkey);
+    Result<CustomerSignIn> admit_customer(UnitOfWork& unit, const Admission& admission,
+                                          const ClientInfo& client);
+    Result<AdminSignIn> admit_admin(UnitOfWork& unit, const Admission& admission,
+                                    const ClientInfo& client);
 
     Ports ports_;
     SignInSettings settings_;

@@ -3,6 +3,8 @@
 #include "core/customer/customer_store.hpp"
 #include "core/identity/account_rules.hpp"
 #include "core/identity/permission.hpp"
+#include "core/identity/session_store.hpp"
+#include "core/second_factor/second_factor_store.hpp"
 #include "core/unit_of_work.hpp"
 
 namespace rb::core {
@@ -16,13 +18,18 @@ Error under_key(const Error& error, std::string_view key) {
     return invalid_field(std::string(key), rule);
 }
 
+Operation operation_on(IdSource& ids, const User& user, std::string action, ActorStamp by,
+                       Timestamp now) {
+    return {.id = ids.next_id<OperationId>(),
+            .by = std::move(by),
+            .action = std::move(action),
+            .object_type = "user",
+            .object_id = user.id.to_string(),
+            .at = now};
+}
+
 Operation creation_of(IdSource& ids, const User& user, ActorStamp by, Timestamp now) {
-    Operation operation{.id = ids.next_id<OperationId>(),
-                        .by = std::move(by),
-                        .action = "user.create",
-                        .object_type = "user",
-                        .object_id = user.id.to_string(),
-                        .at = now};
+    auto operation = operation_on(ids, user, "user.create", std::move(by), now);
     note_change(operation.changes, "username", "", user.username);
     note_change(operation.changes, "role", "", user.role);
     return operation;
@@ -85,6 +92,46 @@ Result<User> UserService::create(const NewUser& request, ActorStamp by) {
         TRY(unit.operation_log().append(creation_of(ids_, user, by, now)));
         user.password_hash.clear();
         return user;
+    });
+}
+
+Result<SecondFactors> UserService::clear_second_factors(UserType type, std::string_view username,
+                                                        ActorStamp by) {
+    return in_transaction(
+        database_, "clear_second_factors", [&](UnitOfWork& unit) -> Result<SecondFactors> {
+            const auto found = TRY(unit.users().find_by_username(type, username));
+            const auto user = found ? TRY(unit.users().find_for_update(found->id)) : std::nullopt;
+            if (!user) {
+                return Error{.code = ErrorCode::not_found,
+                             .message = "username: there is no such " + std::string(name_of(type)),
+                             .field = "username"};
+            }
+            const auto now = clock_.now();
+            auto had = TRY(unit.second_factors().find(user->id));
+            TRY(unit.second_factors().remove_all(user->id));
+            TRY(unit.sessions().revoke_all_of(user->id, SessionId(), now));
+            TRY(unit.refresh_tokens().revoke_all_of(user->id, Uuid(), now));
+            auto operation = operation_on(ids_, *user, "user.clear_second_factors", by, now);
+            note_change(operation.changes, "totp", had.totp ? "on" : "off", "off");
+            note_change(operation.changes, "passkeys", std::to_string(had.passkeys), "0");
+            TRY(unit.operation_log().append(operation));
+            return had;
+        });
+}
+
+Result<> UserService::require_second_factors_of_admins(bool is_required, ActorStamp by) {
+    return in_transaction(database_, "require_second_factors", [&](UnitOfWork& unit) -> Result<> {
+        const auto text = [](bool value) { return value ? "required" : "optional"; };
+        const bool before = TRY(unit.second_factors().is_required_of_admins());
+        TRY(unit.second_factors().require_of_admins(is_required));
+        Operation operation{.id = ids_.next_id<OperationId>(),
+                            .by = by,
+                            .action = "sign_in_policy.update",
+                            .object_type = "sign_in_policy",
+                            .object_id = "admins",
+                            .at = clock_.now()};
+        note_change(operation.changes, "second_factor", text(before), text(is_required));
+        return unit.operation_log().append(operation);
     });
 }
 

@@ -1,4 +1,5 @@
-// Users as an operator keeps them: the first administrator, further ones, the list.
+// Users as an operator keeps them: the first administrator, further ones, the list, and help for
+// who has lost his second factor.
 //
 // Thread-safe.
 
@@ -11,6 +12,7 @@
 #include "core/operation_log/operation_log.hpp"
 #include "core/ports/clock.hpp"
 #include "core/ports/id_source.hpp"
+#include "core/second_factor/second_factor.hpp"
 
 #include <string>
 
@@ -48,6 +50,17 @@ public:
     //         already_exists     username or email is taken
     //         too_many_requests  too many passwords are being hashed
     Result<User> create(const NewUser& user, ActorStamp by);
+
+    // Takes all second factors of somebody who has lost his, and ends his sign-ins (one that a
+    // server remembers lives on for session_cache_lifetime). Returns what he had.
+    //
+    // ERRORS: not_found  there is no such user
+    Result<SecondFactors> clear_second_factors(UserType type, std::string_view username,
+                                               ActorStamp by);
+
+    // Whether an administrator without a second factor may do nothing but set one up. Holds for all
+    // servers at once, and for sessions they remember within session_cache_lifetime.
+    Result<> require_second_factors_of_admins(bool is_required, ActorStamp by);
 
     // Oldest first; password hashes are empty.
     Result<Page<User>> list(const UserFilter& filter, PageRequest page);

@@ -12,6 +12,14 @@
 
 namespace rb::server {
 
+namespace {
+
+const std::string& secret_key_of(const config::Config& config) {
+    return config.plugins.secret_key.empty() ? config.jwt.secret : config.plugins.secret_key;
+}
+
+}  // namespace
+
 store_pg::ConnectionOptions connection_options(const config::DbConfig& db, core::Log& log) {
     store_pg::ConnectionOptions options;
     options.url = db.url;
@@ -28,6 +36,7 @@ Foundation::Foundation(const config::Config& config, core::Log& process_log)
       digester(config.jwt.secret),
       passwords(random, {.running_max = crypto::default_running_max()}),
       access_tokens(config.jwt.secret),
+      secrets(secret_key_of(config), random),
       session_cache(std::make_unique<core::NoSessionCache>()),
       rate_limiter(std::make_unique<coordination::MemoryRateLimiter>()) {}
 

@@ -11,13 +11,16 @@
 #include "core/ports/mutual_exclusion.hpp"
 #include "core/rate_limit/rate_limiter.hpp"
 
+#include "plugin/secret_box.hpp"
 #include "store_pg/pg_database.hpp"
 #include "store_pg/pool.hpp"
 
 #include "config/config.hpp"
 #include "coordination/redis_client.hpp"
 #include "crypto/bounded_password_hasher.hpp"
+#include "crypto/fido_passkey_verifier.hpp"
 #include "crypto/jwt_access_tokens.hpp"
+#include "crypto/oath_one_time_passwords.hpp"
 #include "crypto/openssl_digester.hpp"
 #include "system/openssl_random.hpp"
 #include "system/system_clock.hpp"
@@ -58,6 +61,10 @@ struct Foundation {
     crypto::OpensslDigester digester;
     crypto::BoundedPasswordHasher passwords;
     crypto::JwtAccessTokens access_tokens;
+    crypto::OathOneTimePasswords one_time_passwords;
+    crypto::FidoPasskeyVerifier passkeys;
+    // Under [plugins].secret_key, else [jwt].secret.
+    plugin::SecretBox secrets;
     // Null without Redis.
     std::unique_ptr<coordination::RedisClient> redis_client;
     std::unique_ptr<core::SessionCache> session_cache;

@@ -8,7 +8,6 @@
 #include "plugin/plugin_service.hpp"
 #include "plugin/script_engine.hpp"
 #include "plugin/script_plugin_directory.hpp"
-#include "plugin/secret_box.hpp"
 #include "store_pg/plugin_interface_store.hpp"
 #include "store_pg/plugin_kv_store.hpp"
 
@@ -28,7 +27,6 @@ struct PluginHost {
     plugin::CurlHttpClient http;
     plugin::LibvirtClient libvirt;
     plugin::ScriptEngine engine;
-    plugin::SecretBox secrets;
     plugin::ScriptPluginDirectory directory;
     plugin::PluginService service;
     plugin::PluginScanner scanner;

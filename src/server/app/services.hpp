@@ -27,6 +27,7 @@
 #include "core/order/order_service.hpp"
 #include "core/payment/pay_out_refund.hpp"
 #include "core/payment/payment_service.hpp"
+#include "core/second_factor/second_factor_service.hpp"
 #include "core/ticket/ticket_service.hpp"
 
 #include "server/app/foundation.hpp"
@@ -40,7 +41,9 @@ struct Services {
     Services(const config::Config& config, Foundation& foundation, core::PluginDirectory& plugins);
 
     core::Authenticator authenticator;
+    core::SecondFactorGate second_factor_gate;
     core::SignInService sign_in;
+    core::SecondFactorService second_factors;
     core::RegistrationService registration;
     core::UserService users;
     core::ApiKeyService api_keys;

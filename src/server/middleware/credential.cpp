@@ -29,6 +29,13 @@ core::ClientInfo client_info_of(const transport::CallContext& call) {
             .request_id = call.request_id()};
 }
 
+core::RequestOrigin request_origin_of(const transport::CallContext& call) {
+    const auto& fields = call.metadata();
+    return {.origin = fields.find("origin").value_or(""),
+            .sec_fetch_site = fields.find("sec-fetch-site").value_or(""),
+            .host = fields.find("host").value_or("")};
+}
+
 void attach_outcome(transport::CallContext& call, Result<core::Actor> outcome,
                     std::string_view kind, core::Log& log) {
     if (!outcome.has_error()) {

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 
 #include "core/identity/actor.hpp"
+#include "core/identity/origin_check.hpp"
 #include "core/identity/session.hpp"
 #include "core/ports/log.hpp"
 
@@ -30,6 +31,9 @@ struct CredentialProblem {
 
 // Address, browser and request id of the call, for sessions and the operation log.
 core::ClientInfo client_info_of(const transport::CallContext& call);
+
+// From which page; of the call's fields, and lives as long as they.
+core::RequestOrigin request_origin_of(const transport::CallContext& call);
 
 // Attaches the actor, or the problem and nobody: a caller who presents a bad credential is not
 // taken for whom another one of his says he is. `kind` is for the log ("session").

@@ -18,13 +18,25 @@ struct LimitedMethod {
     std::int64_t RateLimitLayer::Options::*per_second;
 };
 
-constexpr std::array<LimitedMethod, 5> limited_methods = {{
+constexpr std::array<LimitedMethod, 11> limited_methods = {{
     {"/rustbill.identity.IdentityService/Login", "login", &RateLimitLayer::Options::login_per_sec},
     {"/rustbill.identity.IdentityService/RefreshToken", "refresh",
      &RateLimitLayer::Options::login_per_sec},
-    // It tries a password as a login does, and whoever is signed in could keep everybody else from
+    {"/rustbill.identity.IdentityService/BeginPasskeySignIn", "passkey",
+     &RateLimitLayer::Options::login_per_sec},
+    // They try a password as a login does, and whoever is signed in could keep everybody else from
     // it: the server hashes so many at a time.
     {"/rustbill.identity.IdentityService/ChangePassword", "login",
+     &RateLimitLayer::Options::login_per_sec},
+    {"/rustbill.identity.IdentityService/BeginTotp", "login",
+     &RateLimitLayer::Options::login_per_sec},
+    {"/rustbill.identity.IdentityService/RemoveTotp", "login",
+     &RateLimitLayer::Options::login_per_sec},
+    {"/rustbill.identity.IdentityService/BeginPasskey", "login",
+     &RateLimitLayer::Options::login_per_sec},
+    {"/rustbill.identity.IdentityService/RemovePasskey", "login",
+     &RateLimitLayer::Options::login_per_sec},
+    {"/rustbill.identity.IdentityService/RenewRecoveryCodes", "login",
      &RateLimitLayer::Options::login_per_sec},
     {"/rustbill.identity.IdentityService/Register", "register",
      &RateLimitLayer::Options::register_per_sec},

@@ -62,6 +62,17 @@ TEST_F(RateLimit, holds_logins_and_registrations_to_their_limits) {
     EXPECT_FALSE(is_let_through("Register"));
 }
 
+TEST_F(RateLimit, counts_whatever_asks_for_the_password_as_a_login) {
+    for (const char* method :
+         {"BeginTotp", "RemoveTotp", "BeginPasskey", "RemovePasskey", "RenewRecoveryCodes"}) {
+        EXPECT_TRUE(is_let_through(method)) << method;
+    }
+    EXPECT_FALSE(is_let_through("Login"));
+    EXPECT_FALSE(is_let_through("BeginTotp"));
+    EXPECT_TRUE(is_let_through("BeginPasskeySignIn")) << "which asks for none";
+    EXPECT_TRUE(is_let_through("ConfirmTotp"));
+}
+
 // A guess at the old password is a guess at a password, and costs as much to look at.
 TEST_F(RateLimit, counts_changes_of_passwords_as_logins) {
     for (int i = 0; i < 4; ++i) EXPECT_TRUE(is_let_through("ChangePassword")) << i;

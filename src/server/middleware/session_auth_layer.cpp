@@ -17,11 +17,7 @@ Result<transport::Response> SessionAuthLayer::handle(transport::CallContext& cal
 
 Result<core::Actor> SessionAuthLayer::actor_of(const transport::CallContext& call,
                                                std::string_view token) {
-    const auto& fields = call.metadata();
-    TRY(core::check_request_origin({.origin = fields.find("origin").value_or(""),
-                                    .sec_fetch_site = fields.find("sec-fetch-site").value_or(""),
-                                    .host = fields.find("host").value_or("")},
-                                   options_.allowed_origins));
+    TRY(core::check_request_origin(request_origin_of(call), options_.allowed_origins));
     return authenticate_(token, client_info_of(call));
 }
 

@@ -1,7 +1,7 @@
 #include "server/handlers/billing/billing_methods.hpp"
 
 #include "server/handlers/caller.hpp"
-#include "server/handlers/payment/payment_info.hpp"
+#include "server/handlers/qr_code.hpp"
 #include "server/handlers/wire_values.hpp"
 
 #include <rustbill/billing.pb.h>

@@ -29,10 +29,20 @@ void fill(const core::Profile& profile, identity_wire::UserInfo& info) {
     info.set_customer_id(id_text(profile.customer));
 }
 
+core::PasskeyAssertion assertion_from(const identity_wire::PasskeyAssertion& passkey) {
+    return {.credential_id = passkey.credential_id(),
+            .client_data_json = passkey.client_data_json(),
+            .authenticator_data = passkey.authenticator_data(),
+            .signature = passkey.signature()};
+}
+
 Result<identity_wire::LoginResponse> login_admin(core::SignInService& sign_in, CallContext& call,
                                                  const identity_wire::LoginRequest& request) {
+    const auto client = client_info_of(call);
     const auto signed_in =
-        TRY(sign_in.sign_in_admin(request.username(), request.password(), client_info_of(call)));
+        TRY(request.has_passkey() ? sign_in.sign_in_admin(assertion_from(request.passkey()), client)
+                                  : sign_in.sign_in_admin(request.username(), request.password(),
+                                                          client, request.code()));
     const auto& settings = sign_in.session_settings();
     call.response_headers().add("set-cookie",
                                 core::session_cookie(settings, signed_in.session_token));
@@ -47,8 +57,11 @@ Result<identity_wire::LoginResponse> login_admin(core::SignInService& sign_in, C
 Result<identity_wire::LoginResponse> login_customer(core::SignInService& sign_in,
                                                     const CallContext& call,
                                                     const identity_wire::LoginRequest& request) {
-    const auto signed_in =
-        TRY(sign_in.sign_in_customer(request.username(), request.password(), client_info_of(call)));
+    const auto client = client_info_of(call);
+    const auto signed_in = TRY(
+        request.has_passkey() ? sign_in.sign_in_customer(assertion_from(request.passkey()), client)
+                              : sign_in.sign_in_customer(request.username(), request.password(),
+                                                         client, request.code()));
     identity_wire::LoginResponse response;
     response.set_access_token(signed_in.access_token);
     response.set_refresh_token(signed_in.refresh_token);

@@ -4,6 +4,7 @@
 
 #include "core/identity/registration_service.hpp"
 #include "core/identity/sign_in_service.hpp"
+#include "core/second_factor/second_factor_service.hpp"
 
 #include "transport/method_registry.hpp"
 
@@ -12,5 +13,9 @@ namespace rb::server {
 // Both must outlive the registry's methods.
 void add_identity_methods(transport::MethodRegistry& registry, core::SignInService& sign_in,
                           core::RegistrationService& registration);
+
+// Those of second factors; the service must outlive the registry's methods.
+void add_second_factor_methods(transport::MethodRegistry& registry,
+                               core::SecondFactorService& factors);
 
 }  // namespace rb::server
