@@ -5,45 +5,53 @@ namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-constexpr bool is_dash_position(std::size_t position) {
-    return position == 8 || position == 13 || position == 18 || position == 23;
-}
+constexpr std::size_t text_length = 36;
+constexpr std::array<std::size_t, 4> dash_places = {8, 13, 18, 23};
+// Where the two digits of each byte begin.
+constexpr std::array<std::size_t, 16> byte_places = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                     19, 21, 24, 26, 28, 30, 32, 34};
+
+constexpr int no_digit = -1;
+
+// The value of every character as a hexadecimal digit of either case.
+constexpr auto hex_values = [] {
+    std::array<std::int8_t, 256> values{};
+    values.fill(no_digit);
+    for (std::size_t value = 0; value < hex_digits.size(); ++value) {
+        const auto digit = static_cast<std::uint8_t>(hex_digits[value]);
+        values[digit] = static_cast<std::int8_t>(value);
+        if (value >= 10) values[digit - 'a' + 'A'] = static_cast<std::int8_t>(value);
+    }
+    return values;
+}();
 
 int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
+    return hex_values[static_cast<std::uint8_t>(digit)];
 }
 
 }  // namespace
 
 Result<Uuid> Uuid::parse(std::string_view text) {
     const auto malformed = [] { return invalid_field("id", "must be a UUID"); };
-    if (text.size() != 36) return malformed();
+    if (text.size() != text_length) return malformed();
+    for (const auto place : dash_places) {
+        if (text[place] != '-') return malformed();
+    }
     Uuid uuid;
-    std::size_t digits = 0;
-    for (std::size_t position = 0; position < text.size(); ++position) {
-        if (is_dash_position(position)) {
-            if (text[position] != '-') return malformed();
-            continue;
-        }
-        const int value = hex_value(text[position]);
-        if (value < 0) return malformed();
-        auto& byte = uuid.bytes[digits / 2];
-        byte = static_cast<std::uint8_t>((byte << 4) | value);
-        ++digits;
+    for (std::size_t i = 0; i < byte_places.size(); ++i) {
+        const int high = hex_value(text[byte_places[i]]);
+        const int low = hex_value(text[byte_places[i] + 1]);
+        if (high == no_digit || low == no_digit) return malformed();
+        uuid.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
     }
     return uuid;
 }
 
 std::string Uuid::to_string() const {
-    std::string text;
-    text.reserve(36);
-    for (const auto byte : bytes) {
-        if (is_dash_position(text.size())) text += '-';
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 15];
+    std::string text(text_length, '-');
+    for (std::size_t i = 0; i < byte_places.size(); ++i) {
+        text[byte_places[i]] = hex_digits[bytes[i] >> 4];
+        text[byte_places[i] + 1] = hex_digits[bytes[i] & 15];
     }
     return text;
 }

@@ -19,6 +19,17 @@ TEST(Uuid, refuses_everything_that_is_not_the_canonical_form) {
           "018f4e2a-7b1c-7d3e-8f90-0123456789ag", "018f4e2a-7b1c-7d3e-8f90-0123456789ab "}) {
         EXPECT_TRUE(Uuid::parse(text).has_error()) << text;
     }
+    const std::string good = "018f4e2a-7b1c-7d3e-8f90-0123456789ab";
+    for (std::size_t place = 0; place < good.size(); ++place) {
+        for (const char wrong : {'g', 'G', '/', ':', '@', '`', '\0', '\xb7'}) {
+            auto text = good;
+            text[place] = wrong;
+            EXPECT_TRUE(Uuid::parse(text).has_error()) << text;
+        }
+        auto text = good;
+        text[place] = text[place] == '-' ? '0' : '-';
+        EXPECT_TRUE(Uuid::parse(text).has_error()) << text;
+    }
 }
 
 TEST(Id, names_the_input_it_could_not_read) {
