@@ -1,12 +1,12 @@
 #include "log/log_format.hpp"
 
+#include "base/time_text.hpp"
 #include "base/utf8.hpp"
 
 #include "log/redaction.hpp"
 
 #include <array>
 #include <cstdio>
-#include <ctime>
 
 namespace rb::log {
 
@@ -30,15 +30,11 @@ std::size_t index_of(LogLevel level) {
 
 // RFC 3339, UTC, microseconds.
 std::string time_text(core::Timestamp time) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto micros = (time - seconds).count();
-    const std::time_t since_epoch = seconds.time_since_epoch().count();
-    std::tm utc{};
-    gmtime_r(&since_epoch, &utc);
-    std::array<char, 48> text{};
-    const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-    std::snprintf(text.data() + length, text.size() - length, ".%06dZ", static_cast<int>(micros));
-    return text.data();
+    std::string text;
+    append_date_time(time, 'T', text);
+    append_micros(time, text);
+    text += 'Z';
+    return text;
 }
 
 void append_escaped(std::string_view text, std::string& out) {

@@ -1,10 +1,9 @@
 #include "store_pg/timestamp_text.hpp"
 
 #include "base/assert.hpp"
+#include "base/time_text.hpp"
 
-#include <array>
 #include <charconv>
-#include <cstdio>
 
 namespace rb::store_pg {
 namespace {
@@ -20,18 +19,12 @@ int digits(std::string_view text, std::size_t from, std::size_t count) {
 }  // namespace
 
 std::string to_text(core::Timestamp time) {
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(time - day);
-    std::array<char, 48> buffer{};
-    const int length = std::snprintf(
-        buffer.data(), buffer.size(), "%04d-%02u-%02u %02d:%02d:%02d.%06d+00",
-        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-        static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-        static_cast<int>(clock.subseconds().count()));
-    ASSERT(length > 0 && static_cast<std::size_t>(length) < buffer.size());
-    return {buffer.data(), static_cast<std::size_t>(length)};
+    std::string text;
+    text.reserve(sizeof "2026-11-23 15:11:01.123456+00");
+    append_date_time(time, ' ', text);
+    append_micros(time, text);
+    text += "+00";
+    return text;
 }
 
 core::Timestamp timestamp_from_text(std::string_view text) {

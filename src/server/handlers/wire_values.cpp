@@ -1,8 +1,8 @@
 #include "server/handlers/wire_values.hpp"
 
-#include <array>
+#include "base/time_text.hpp"
+
 #include <charconv>
-#include <cstdio>
 
 namespace rb::server {
 
@@ -70,21 +70,11 @@ private:
 }  // namespace
 
 std::string time_text(core::Timestamp time) {
-    const auto day = floor<days>(time);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(time - day);
-    std::array<char, 64> text{};
-    int length = std::snprintf(
-        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-        static_cast<int>(clock.seconds().count()));
-    std::string result(text.data(), static_cast<std::size_t>(length));
-    if (const auto micros = clock.subseconds().count(); micros != 0) {
-        length = std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(micros));
-        result.append(text.data(), static_cast<std::size_t>(length));
-    }
-    return result + "Z";
+    std::string text;
+    append_date_time(time, 'T', text);
+    if (time != floor<seconds>(time)) append_micros(time, text);
+    text += 'Z';
+    return text;
 }
 
 std::string time_text(const std::optional<core::Timestamp>& time) {
