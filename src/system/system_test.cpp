@@ -73,6 +73,18 @@ TEST(Uuid7Source, gives_each_thread_its_own) {
     EXPECT_EQ(all.size(), 8000U);
 }
 
+TEST(Uuid7Source, uses_no_random_byte_twice) {
+    SetClock clock;
+    OpensslRandom random;
+    Uuid7Source source(clock, random);
+    std::set<std::vector<std::uint8_t>> tails;
+    for (int i = 0; i < 1000; ++i) {
+        const auto id = source.next();
+        tails.emplace(id.bytes.begin() + 10, id.bytes.end());
+    }
+    EXPECT_EQ(tails.size(), 1000U);
+}
+
 TEST(OpensslRandom, fills_all_of_it_anew_each_time) {
     OpensslRandom random;
     std::array<std::uint8_t, 32> first{};

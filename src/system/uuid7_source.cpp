@@ -1,6 +1,6 @@
 #include "system/uuid7_source.hpp"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 
 namespace rb::system {
@@ -19,15 +19,20 @@ std::uint8_t byte_of(std::uint64_t value, unsigned shift) {
 }  // namespace
 
 Uuid Uuid7Source::next() {
-    std::array<std::uint8_t, 10> random{};
-    random_.fill(random);
     const auto now = std::chrono::floor<std::chrono::milliseconds>(clock_.now());
     const auto wanted = static_cast<std::uint64_t>(now.time_since_epoch().count());
 
+    std::array<std::uint8_t, random_bytes> random{};
     std::uint64_t millis = 0;
     std::uint32_t counter = 0;
     {
         const std::lock_guard lock(mutex_);
+        if (drawn_left_ == 0) {
+            random_.fill(drawn_);
+            drawn_left_ = drawn_.size() / random_bytes;
+        }
+        --drawn_left_;
+        std::copy_n(drawn_.begin() + drawn_left_ * random_bytes, random_bytes, random.begin());
         if (wanted > last_millis_) {
             last_millis_ = wanted;
             counter_ = (std::uint32_t{random[6]} << 24U | std::uint32_t{random[7]} << 16U |

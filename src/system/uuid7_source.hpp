@@ -13,6 +13,8 @@
 #include "core/ports/id_source.hpp"
 #include "core/ports/random_source.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 
@@ -26,11 +28,19 @@ public:
     Uuid next() override;
 
 private:
+    // 6 of the id, 4 for where a millisecond's counter starts.
+    static constexpr std::size_t random_bytes = 10;
+    // Drawn together, because asking the generator costs more than what it gives. An id is no
+    // secret, so the bytes of the next ones may lie in memory.
+    static constexpr std::size_t ids_per_draw = 64;
+
     const core::Clock& clock_;
     core::RandomSource& random_;
 
     std::mutex mutex_;
     // Guarded by mutex_.
+    std::array<std::uint8_t, random_bytes * ids_per_draw> drawn_{};
+    std::size_t drawn_left_ = 0;  // in ids, from the front
     std::uint64_t last_millis_ = 0;
     std::uint32_t counter_ = 0;
 };
