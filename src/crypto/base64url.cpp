@@ -1,5 +1,6 @@
 #include "crypto/base64url.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace rb::crypto {
@@ -8,6 +9,18 @@ namespace {
 
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::uint8_t foreign = 0xFF;
+
+// The value of every character.
+constexpr auto values = [] {
+    std::array<std::uint8_t, 256> table{};
+    table.fill(foreign);
+    for (std::size_t value = 0; value < alphabet.size(); ++value) {
+        table[static_cast<std::uint8_t>(alphabet[value])] = static_cast<std::uint8_t>(value);
+    }
+    return table;
+}();
 
 }  // namespace
 
@@ -30,18 +43,18 @@ std::string to_base64url(std::string_view bytes) {
 
 std::optional<std::string> from_base64url(std::string_view text) {
     if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
+    std::string bytes(text.size() * 3 / 4, '\0');
+    std::size_t length = 0;
     std::uint32_t bits = 0;
     int bit_count = 0;
     for (const char c : text) {
-        const auto value = alphabet.find(c);
-        if (value == std::string_view::npos) return std::nullopt;
-        bits = (bits << 6) | static_cast<std::uint32_t>(value);
+        const auto value = values[static_cast<std::uint8_t>(c)];
+        if (value == foreign) return std::nullopt;
+        bits = (bits << 6) | value;
         bit_count += 6;
         if (bit_count >= 8) {
             bit_count -= 8;
-            bytes += static_cast<char>((bits >> bit_count) & 0xFFu);
+            bytes[length++] = static_cast<char>((bits >> bit_count) & 0xFFu);
         }
     }
     if ((bits & ((1u << bit_count) - 1u)) != 0) return std::nullopt;

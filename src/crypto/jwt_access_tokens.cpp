@@ -29,6 +29,23 @@ std::optional<json> parse_object(std::string_view part) {
     return value;
 }
 
+// What each of our tokens begins with.
+const std::string& our_header() {
+    static const auto header = to_base64url(json{{"alg", "HS256"}, {"typ", "JWT"}}.dump());
+    return header;
+}
+
+Result<> check_header(std::string_view part) {
+    if (part == our_header()) return {};
+    const auto header = parse_object(part);
+    if (!header || header->value("alg", json()) != "HS256") {
+        return refused("algorithm is not HS256");
+    }
+    // RFC 7515, 4.1.11: what must be understood and is not makes the token invalid.
+    if (header->contains("crit")) return refused("critical extension");
+    return {};
+}
+
 std::optional<Uuid> find_uuid(const json& claims, const char* name) {
     const auto found = claims.find(name);
     if (found == claims.end() || !found->is_string()) return std::nullopt;
@@ -49,20 +66,19 @@ std::optional<std::chrono::sys_seconds> find_time(const json& claims, const char
 
 }  // namespace
 
-JwtAccessTokens::JwtAccessTokens(std::string secret) : secret_(std::move(secret)) {
-    ASSERT(secret_.size() >= secret_bytes_min);
+JwtAccessTokens::JwtAccessTokens(std::string_view secret) : hmac_(secret) {
+    ASSERT(secret.size() >= secret_bytes_min);
 }
 
 std::string JwtAccessTokens::issue(const core::AccessClaims& claims) const {
-    const json header{{"alg", "HS256"}, {"typ", "JWT"}};
     const json body{{"sub", claims.user.to_string()},
                     {"customer_id", claims.customer.to_string()},
                     {"sid", claims.family.to_string()},
                     {"jti", claims.id.to_string()},
                     {"iat", claims.issued_at.time_since_epoch().count()},
                     {"exp", claims.expires_at.time_since_epoch().count()}};
-    const auto signed_part = to_base64url(header.dump()) + "." + to_base64url(body.dump());
-    return signed_part + "." + to_base64url(view_of(hmac_sha256(secret_, signed_part)));
+    const auto signed_part = our_header() + "." + to_base64url(body.dump());
+    return signed_part + "." + to_base64url(view_of(hmac_.of(signed_part)));
 }
 
 Result<core::AccessClaims> JwtAccessTokens::verify(std::string_view token,
@@ -78,15 +94,10 @@ Result<core::AccessClaims> JwtAccessTokens::verify(std::string_view token,
     core::Digest given{};
     if (!signature || signature->size() != given.size()) return refused("no HS256 signature");
     std::copy(signature->begin(), signature->end(), given.begin());
-    const auto expected = hmac_sha256(secret_, token.substr(0, second));
+    const auto expected = hmac_.of(token.substr(0, second));
     if (!core::equal_in_constant_time(given, expected)) return refused("wrong signature");
 
-    const auto header = parse_object(token.substr(0, first));
-    if (!header || header->value("alg", json()) != "HS256")
-        return refused("algorithm is not HS256");
-    // RFC 7515, 4.1.11: what must be understood and is not makes the token invalid.
-    if (header->contains("crit")) return refused("critical extension");
-
+    TRY(check_header(token.substr(0, first)));
     const auto claims = parse_object(token.substr(first + 1, second - first - 1));
     if (!claims) return refused("claims are no object");
     const auto user = find_uuid(*claims, "sub");

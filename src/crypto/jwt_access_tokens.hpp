@@ -12,21 +12,24 @@
 
 #include "core/identity/access_token.hpp"
 
+#include "crypto/openssl_digester.hpp"
+
 #include <string>
+#include <string_view>
 
 namespace rb::crypto {
 
 class JwtAccessTokens final : public core::AccessTokens {
 public:
     // REQUIRES: at least 32 bytes of secret, which the configuration has checked (manual 2.3)
-    explicit JwtAccessTokens(std::string secret);
+    explicit JwtAccessTokens(std::string_view secret);
 
     [[nodiscard]] std::string issue(const core::AccessClaims& claims) const override;
     [[nodiscard]] Result<core::AccessClaims> verify(std::string_view token,
                                                     core::Timestamp now) const override;
 
 private:
-    std::string secret_;
+    HmacSha256 hmac_;
 };
 
 // Longer ones are refused unread; ours have about 400 bytes.

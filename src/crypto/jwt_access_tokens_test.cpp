@@ -32,7 +32,7 @@ AccessClaims sample_claims() {
 std::string signed_token(const std::string& header, const std::string& body,
                          const std::string& key = secret) {
     const auto part = to_base64url(header) + "." + to_base64url(body);
-    const auto digest = hmac_sha256(key, part);
+    const auto digest = HmacSha256(key).of(part);
     return part + "." + to_base64url({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 

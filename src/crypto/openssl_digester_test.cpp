@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 namespace rb::crypto {
 namespace {
 
@@ -22,14 +26,37 @@ TEST(Sha256, gives_the_digest_of_the_standards_example) {
 
 // RFC 4231, 4.3.
 TEST(HmacSha256, gives_the_digest_of_the_standards_example) {
-    EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+    EXPECT_EQ(hex(HmacSha256("Jefe").of("what do ya want for nothing?")),
               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(HmacSha256, takes_an_empty_key_for_a_key) {
+    EXPECT_EQ(hex(HmacSha256("").of("")),
+              "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
+TEST(HmacSha256, answers_each_use_alike_on_many_threads) {
+    const HmacSha256 hmac("Jefe");
+    const auto expected = hmac.of("what do ya want for nothing?");
+    std::atomic<int> wrong{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&] {
+                for (int use = 0; use < 1000; ++use) {
+                    wrong += hmac.of("what do ya want for nothing?") != expected;
+                    wrong += hmac.of("something else") == expected;
+                }
+            });
+        }
+    }
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(KeyedDigest, depends_on_the_secret_and_is_not_its_bare_hmac) {
     EXPECT_EQ(OpensslDigester("one").keyed("x"), OpensslDigester("one").keyed("x"));
     EXPECT_NE(OpensslDigester("one").keyed("x"), OpensslDigester("two").keyed("x"));
-    EXPECT_NE(OpensslDigester("one").keyed("x"), hmac_sha256("one", "x"));
+    EXPECT_NE(OpensslDigester("one").keyed("x"), HmacSha256("one").of("x"));
 }
 
 }  // namespace

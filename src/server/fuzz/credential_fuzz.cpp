@@ -25,7 +25,7 @@ void check_token(std::string_view input) {
     const auto body = input.substr(std::min(point + 1, input.size()));
     const auto signed_part =
         crypto::to_base64url(input.substr(0, point)) + "." + crypto::to_base64url(body);
-    const auto signature = crypto::hmac_sha256(secret, signed_part);
+    const auto signature = crypto::HmacSha256(secret).of(signed_part);
     const std::string_view bytes(reinterpret_cast<const char*>(signature.data()), signature.size());
     const auto claims = tokens.verify(signed_part + "." + crypto::to_base64url(bytes), {});
     if (claims.has_value()) ASSERT(tokens.verify(tokens.issue(*claims), {}).has_value());
