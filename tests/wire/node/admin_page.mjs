@@ -1,37 +1,10 @@
 // The administrators' page in headless Chromium, used as a person does: node admin_page.mjs URL PASSWORD FOLDER
 // Screenshots of what was seen go into FOLDER.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { chromium } from "playwright-core";
-
+import { open_browser } from "./admin_browser.mjs";
 import { check, run, same } from "./stories.mjs";
 
 const [baseUrl, password, folder] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), "rustbill-chromium-"));
-const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: "/usr/bin/chromium",
-  locale: "zh-CN",
-  viewport: { width: 900, height: 700 },
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-const page = await browser.newPage();
-const complaints = [];
-page.on("pageerror", (error) => complaints.push(error.message));
-page.on("console", (message) => {
-  // The page asks who is signed in; "nobody" is an answer of status 401, which browsers print.
-  if (message.type() === "error" && !message.text().includes("401")) complaints.push(message.text());
-});
-const seen = (name) => page.screenshot({ path: join(folder, `${name}.png`) });
-const words = (selector) => page.locator(selector).innerText();
-
-async function sign_in(secret) {
-  await page.fill("input[name=username]", "admin");
-  await page.fill("input[name=password]", secret);
-  await page.click("#sign-in button");
-}
+const { browser, page, complaints, seen, words, sign_in, close } = await open_browser(folder);
 
 const { passed, failed } = await run({
   "a browser that prefers Chinese is greeted in Chinese": async () => {
@@ -44,8 +17,8 @@ const { passed, failed } = await run({
   },
   "a wrong password is refused with a sentence, and nothing is shown": async () => {
     await sign_in("not the password");
-    await page.waitForSelector(".problem:not([hidden])");
-    same(await words(".problem"), "用户名或密码错误");
+    await page.waitForSelector("#sign-in .problem:not([hidden])");
+    same(await words("#sign-in .problem"), "用户名或密码错误");
     check(await page.isHidden("#overview"), "the overview stays hidden");
     await seen("refused-zh");
   },
@@ -95,7 +68,6 @@ const { passed, failed } = await run({
   },
   "the page ran without a complaint": async () => same(complaints, []),
 });
-await browser.close();
-rmSync(profile, { recursive: true, force: true });
+await close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
