@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Pain 22 (no MFA), from outside: an authenticator app and recovery codes over gRPC-Web, on two servers
-of one database, and the operator's two commands. What a browser does is in admin_page.py.
+of one database, and the operator's two commands. What a browser does is in second_factors_page.py.
 """
 
 import base64
@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import os
 import struct
-import subprocess
 import sys
 import time
 
@@ -18,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import stories  # noqa: E402
 from child_process import Postgres, wait_until  # noqa: E402
 from grpc_web import RpcError  # noqa: E402
-from shop import ADMIN_PASSWORD, CLI, CUSTOMER_PASSWORD, Shop  # noqa: E402
+from shop import ADMIN_PASSWORD, CUSTOMER_PASSWORD, Shop  # noqa: E402
 
 SHOP = Shop(Postgres())
 STEP = 30
@@ -66,13 +65,6 @@ def login(client, username, password, user_type="customer", code=""):
     return client("identity.IdentityService/Login", username=username, password=password, user_type=user_type, code=code)
 
 
-def cli(*words):
-    ran = subprocess.run([CLI, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                         text=True, check=False, cwd=SHOP.folder,
-                         env={**os.environ, "CONFIG_FILE": SHOP.servers[0].config, "DATABASE_URL": SHOP.postgres.url})
-    return ran.returncode, ran.stdout
-
-
 def a_customer_needs_the_app_from_then_on_and_his_old_client_hears_why():
     customer = SHOP.customer()
     app, codes = enrol(customer, CUSTOMER_PASSWORD)
@@ -117,7 +109,7 @@ def the_secret_is_readable_after_a_restart_and_nowhere_in_the_logs():
 
 def an_operator_can_require_one_of_administrators():
     admin = SHOP.admin()
-    code, said = cli("user", "factors", "require", "on")
+    code, said = SHOP.cli("user", "factors", "require", "on")
     assert code == 0, said
     try:
         refused("PERMISSION_DENIED", admin, "order.OrderService/ListOrders")
@@ -130,15 +122,15 @@ def an_operator_can_require_one_of_administrators():
         again = SHOP.client()
         login(again, "admin", ADMIN_PASSWORD, "admin", app.code())
     finally:
-        cli("user", "factors", "require", "off")
+        SHOP.cli("user", "factors", "require", "off")
     # He has lost his phone.
-    code, said = cli("user", "factors", "clear", "--username", "admin")
+    code, said = SHOP.cli("user", "factors", "clear", "--username", "admin")
     assert code == 0 and "totp_removed" in said, said
     refused("UNAUTHENTICATED", fresh, "identity.IdentityService/GetMe")
     SHOP.admin()
-    code, said = cli("user", "factors", "clear", "--username", "nobody")
+    code, said = SHOP.cli("user", "factors", "clear", "--username", "nobody")
     assert code == 2 and "no such admin" in said, said
-    assert cli("user", "factors", "require", "maybe")[0] == 2
+    assert SHOP.cli("user", "factors", "require", "maybe")[0] == 2
     actions = [action for action, in SHOP.postgres.rows(
         "SELECT action FROM operation_logs WHERE actor_kind = 'cli' ORDER BY created_at, id")]
     assert actions == ["sign_in_policy.update", "sign_in_policy.update", "user.clear_second_factors"], actions

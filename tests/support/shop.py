@@ -133,13 +133,17 @@ class Shop:
         admin("payment.PaymentService/ConfirmPayment", id=payment.payment_id, amount=amount,
               reference=f"transfer {next(self.names)} {payment.payment_id}")
 
+    def cli(self, *words):
+        """(exit code, what rustbill-cli said)"""
+        ran = subprocess.run([CLI, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             text=True, check=False, cwd=self.folder,
+                             env={**os.environ, "CONFIG_FILE": self.servers[0].config, "DATABASE_URL": self.postgres.url})
+        return ran.returncode, ran.stdout.strip()
+
     def ledger_verifies(self):
         """(verdict, what rustbill-cli said)"""
-        checked = subprocess.run([CLI, "ledger", "verify"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                 stderr=subprocess.STDOUT, text=True, check=False, cwd=self.folder,
-                                 env={**os.environ, "CONFIG_FILE": self.servers[0].config,
-                                      "DATABASE_URL": self.postgres.url})
-        return checked.returncode == 0, checked.stdout.strip()
+        code, said = self.cli("ledger", "verify")
+        return code == 0, said
 
     def stop(self):
         for server in self.servers:

@@ -22,6 +22,11 @@ const { passed, failed } = await run({
     check(await page.isHidden("#overview"), "the overview stays hidden");
     await seen("refused-zh");
   },
+  "a passkey signs nobody in where the page was opened by an address, and the page says why": async () => {
+    await page.click("#passkey-sign-in");
+    await page.waitForFunction(() => document.querySelector("#sign-in .problem").textContent.startsWith("通行密钥只能"));
+    check(await page.isHidden("#overview"), "the overview stays hidden");
+  },
   "an administrator signs in and sees what works": async () => {
     await sign_in(password);
     await page.waitForSelector("#providers .good");

@@ -1,4 +1,4 @@
-// Second factors in the administrators' page, as a person uses them: node second_factors.mjs URL PASSWORD FOLDER
+// Second factors in the administrators' page, as a person uses them: node second_factors_page.mjs URL PASSWORD FOLDER
 // The administrator has none yet and must have one. The passkeys are those of Chromium's virtual
 // authenticator. Screenshots of what was seen go into FOLDER.
 import { readFileSync } from "node:fs";
