@@ -30,14 +30,18 @@ def statements(log):
 
 
 def transactions(log):
-    """The statements of each transaction together, transactions in the order of their ends."""
+    """The statements of each transaction together, transactions in the order of their ends. An end whose beginning
+    is not in the log is left out: it is another's, the house-keeping that the purchase before has woken."""
     open_ones, ended = {}, []
     for backend, sql, parameters in statements(log):
         word = sql.split()[0].upper().rstrip(";")
-        if word in ("BEGIN", "START"):
+        begins, ends = word in ("BEGIN", "START"), word in ("COMMIT", "ROLLBACK", "END")
+        if begins:
             open_ones[backend] = []
+        if ends and backend not in open_ones:
+            continue
         open_ones.setdefault(backend, []).append((sql, parameters))
-        if word in ("COMMIT", "ROLLBACK", "END") or open_ones[backend][0] == (sql, parameters) and word not in ("BEGIN", "START"):
+        if ends or not begins and len(open_ones[backend]) == 1:
             ended.append(open_ones.pop(backend))
     return [one for one in ended if not any(ASIDE.search(sql) for sql, _ in one)]
 
