@@ -23,10 +23,8 @@ bool is_success(ExecStatusType status) {
 // The pointers libpq wants, alive as long as the Parameters.
 struct ParameterPointers {
     explicit ParameterPointers(const Parameters& parameters) {
-        pointers.reserve(parameters.values().size());
-        for (const auto& value : parameters.values()) {
-            pointers.push_back(value ? value->c_str() : nullptr);
-        }
+        pointers.reserve(parameters.size());
+        for (std::size_t i = 0; i < parameters.size(); ++i) pointers.push_back(parameters[i]);
     }
     [[nodiscard]] int count() const { return static_cast<int>(pointers.size()); }
     [[nodiscard]] const char* const* data() const {

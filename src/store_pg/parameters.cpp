@@ -5,34 +5,37 @@
 namespace rb::store_pg {
 
 void Parameters::add(core::Timestamp time) {
-    values_.emplace_back(to_text(time));
+    begin_value();
+    append_text(time, text_);
+    end_value();
 }
 
 void Parameters::add(Bytes bytes) {
     constexpr std::string_view hex_digits = "0123456789abcdef";
-    std::string text = "\\x";
-    text.reserve(2 + bytes.data.size() * 2);
+    begin_value();
+    text_ += "\\x";
     for (const char character : bytes.data) {
         const auto byte = static_cast<unsigned char>(character);
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 15];
+        text_ += hex_digits[byte >> 4];
+        text_ += hex_digits[byte & 15];
     }
-    values_.emplace_back(std::move(text));
+    end_value();
 }
 
 void Parameters::add(const std::vector<std::string>& texts) {
-    std::string array = "{";
+    begin_value();
+    text_ += '{';
     for (const auto& text : texts) {
-        if (array.size() > 1) array += ',';
-        array += '"';
+        if (&text != &texts.front()) text_ += ',';
+        text_ += '"';
         for (const char character : text) {
-            if (character == '"' || character == '\\') array += '\\';
-            array += character;
+            if (character == '"' || character == '\\') text_ += '\\';
+            text_ += character;
         }
-        array += '"';
+        text_ += '"';
     }
-    array += '}';
-    values_.emplace_back(std::move(array));
+    text_ += '}';
+    end_value();
 }
 
 }  // namespace rb::store_pg

@@ -3,6 +3,9 @@
 //     Parameters::of(order.id, order.amount, order.paid_at)
 //
 // An empty optional is NULL. Money gives its amount only; its currency is a parameter of its own.
+//
+// All texts lie in one buffer, one after the other and each ended by a NUL, as libpq wants them: a
+// purchase sends a hundred values, and an allocation for each was what they cost most.
 
 #pragma once
 
@@ -15,7 +18,6 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,25 +34,28 @@ public:
     template <typename... Values>
     static Parameters of(const Values&... values) {
         Parameters parameters;
-        parameters.values_.reserve(sizeof...(values));
+        parameters.starts_.reserve(sizeof...(values));
+        parameters.text_.reserve(sizeof...(values) * usual_bytes);
         (parameters.add(values), ...);
         return parameters;
     }
 
-    void add(std::string_view text) { values_.emplace_back(std::string(text)); }
-    void add(const std::string& text) { values_.emplace_back(text); }
-    void add(const char* text) { values_.emplace_back(text); }
-    void add(bool value) { values_.emplace_back(value ? "t" : "f"); }
-    template <std::integral Integer>
-    requires(!std::same_as<Integer, bool>) void add(Integer value) {
-        values_.emplace_back(std::to_string(value));
+    void add(std::string_view text) {
+        begin_value();
+        text_ += text;
+        end_value();
     }
-    void add(const Uuid& uuid) { values_.emplace_back(uuid.to_string()); }
+    void add(const std::string& text) { add(std::string_view(text)); }
+    void add(const char* text) { add(std::string_view(text)); }
+    void add(bool value) { add(value ? "t" : "f"); }
+    template <std::integral Integer>
+    requires(!std::same_as<Integer, bool>) void add(Integer value) { add(std::to_string(value)); }
+    void add(const Uuid& uuid) { add(uuid.to_string()); }
     template <typename Tag>
     void add(const Id<Tag>& id) {
         add(id.uuid());
     }
-    void add(core::Money money) { values_.emplace_back(money.to_string()); }
+    void add(core::Money money) { add(money.to_string()); }
     void add(core::Currency currency) { add(currency.code()); }
     void add(core::Timestamp time);
     void add(Bytes bytes);
@@ -65,14 +70,28 @@ public:
         if (value) {
             add(*value);
         } else {
-            values_.emplace_back(std::nullopt);
+            starts_.push_back(null);
         }
     }
 
-    [[nodiscard]] std::span<const std::optional<std::string>> values() const { return values_; }
+    [[nodiscard]] std::size_t size() const { return starts_.size(); }
+    // The text of a value, nullptr for NULL; until the next add().
+    [[nodiscard]] const char* operator[](std::size_t index) const {
+        const auto start = starts_[index];
+        return start == null ? nullptr : text_.data() + start;
+    }
 
 private:
-    std::vector<std::optional<std::string>> values_;
+    static constexpr auto null = std::string::npos;
+    // An id and its NUL; shorter values make room for longer ones.
+    static constexpr std::size_t usual_bytes = 37;
+
+    void begin_value() { starts_.push_back(text_.size()); }
+    void end_value() { text_ += '\0'; }
+
+    std::string text_;
+    // Where each value begins in text_, or null.
+    std::vector<std::size_t> starts_;
 };
 
 }  // namespace rb::store_pg

@@ -18,13 +18,10 @@ int digits(std::string_view text, std::size_t from, std::size_t count) {
 
 }  // namespace
 
-std::string to_text(core::Timestamp time) {
-    std::string text;
-    text.reserve(sizeof "2026-11-23 15:11:01.123456+00");
+void append_text(core::Timestamp time, std::string& text) {
     append_date_time(time, ' ', text);
     append_micros(time, text);
     text += "+00";
-    return text;
 }
 
 core::Timestamp timestamp_from_text(std::string_view text) {

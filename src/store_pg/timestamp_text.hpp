@@ -10,7 +10,7 @@
 
 namespace rb::store_pg {
 
-std::string to_text(core::Timestamp time);
+void append_text(core::Timestamp time, std::string& text);
 // REQUIRES: `text` came from a connection of ours; anything else is a bug and ends the process.
 core::Timestamp timestamp_from_text(std::string_view text);
 

@@ -3,6 +3,9 @@
 namespace rb::store_pg {
 namespace {
 
+// A payment's last batch has twelve.
+constexpr std::size_t usual_batch = 16;
+
 constexpr Statement begin_statement{"transaction_begin", "BEGIN"};
 constexpr Statement commit_statement{"transaction_commit", "COMMIT"};
 constexpr Statement notify_statement{"transaction_notify", "SELECT pg_notify($1, '')"};
@@ -17,6 +20,10 @@ Transaction::~Transaction() {
 
 void Transaction::enqueue(const Statement& statement, Parameters parameters, Expect expect) {
     ASSERT(!finished_);
+    if (pending_.empty()) {
+        pending_.reserve(usual_batch);
+        expectations_.reserve(usual_batch);
+    }
     if (isolation_ == Isolation::transaction && !begun_ && pending_.empty()) {
         pending_.push_back({&begin_statement, {}});
         expectations_.push_back(Expect::any);
@@ -72,8 +79,9 @@ Result<> Transaction::commit() {
 }
 
 Result<> Transaction::send() {
-    std::vector<Rows> answers;
     auto commands = std::exchange(pending_, {});
+    std::vector<Rows> answers;
+    answers.reserve(commands.size());
     const auto expectations = std::exchange(expectations_, {});
     const auto first = std::exchange(sent_, sent_ + commands.size());
     begun_ = isolation_ == Isolation::transaction;
