@@ -13,24 +13,38 @@ namespace {
 using test::Schema;
 using test::TestDatabase;
 
+constexpr int migration_count = 10;
+
 class MigrationRunnerTest : public testing::Test {
 protected:
     MigrationRunner runner() { return {db_.connection_options(), core::NodeId()}; }
     TestDatabase db_{Schema::empty};
 };
 
-TEST_F(MigrationRunnerTest, runs_all_nine_and_records_them_as_sqlx_does) {
-    ASSERT_EQ(*runner().run(), 9);
+TEST_F(MigrationRunnerTest, runs_all_and_records_them_as_sqlx_does) {
+    ASSERT_EQ(*runner().run(), migration_count);
     EXPECT_EQ(db_.value("SELECT string_agg(version || ' ' || description, ', ' ORDER BY version) "
                         "FROM _sqlx_migrations"),
               "1 initial, 2 operation logs, 3 config schema, 4 citus prepare, 5 api keys, "
               "6 customer api key flag, 7 instance detail sections, 8 scriptable plugins, "
-              "9 plugins table");
+              "9 plugins table, 10 second factors");
     EXPECT_EQ(db_.value("SELECT count(*) FROM _sqlx_migrations WHERE success AND "
                         "length(checksum) = 48 AND execution_time > 0"),
-              "9");
+              std::to_string(migration_count));
     EXPECT_EQ(*runner().run(), 0);
     EXPECT_TRUE(runner().check().has_value());
+}
+
+// Of a shop that is in use: what it holds stays, and what is new comes beside it.
+TEST_F(MigrationRunnerTest, runs_only_what_a_database_of_before_lacks) {
+    const auto all = embedded_migrations();
+    ASSERT_EQ(*runner().run(all.first(9)), 9);
+    db_.run("INSERT INTO users (id, username, password_hash, user_type, role) "
+            "VALUES (gen_random_uuid(), 'boss', 'hash', 'admin', 'admin')");
+    EXPECT_NE(runner().check().error().message.find("older than this binary"), std::string::npos);
+    ASSERT_EQ(*runner().run(), migration_count - 9);
+    EXPECT_EQ(db_.value("SELECT username FROM users"), "boss");
+    EXPECT_EQ(db_.value("SELECT admins_need_second_factor FROM sign_in_policy"), "f");
 }
 
 TEST_F(MigrationRunnerTest, two_servers_that_start_at_once_run_each_migration_once) {
@@ -38,7 +52,7 @@ TEST_F(MigrationRunnerTest, two_servers_that_start_at_once_run_each_migration_on
     std::thread other([&] { ran[0] = runner().run().value(); });
     ran[1] = runner().run().value();
     other.join();
-    EXPECT_EQ(ran[0] + ran[1], 9);
+    EXPECT_EQ(ran[0] + ran[1], migration_count);
 }
 
 TEST_F(MigrationRunnerTest, refuses_a_migration_that_was_changed_after_it_ran) {
@@ -53,9 +67,9 @@ TEST_F(MigrationRunnerTest, refuses_a_migration_that_was_changed_after_it_ran) {
 
 TEST_F(MigrationRunnerTest, refuses_a_failed_row_and_a_newer_schema) {
     ASSERT_TRUE(runner().run().has_value());
-    db_.run("INSERT INTO _sqlx_migrations VALUES (10, 'from the future', now(), TRUE, '\\x00', 1)");
+    db_.run("INSERT INTO _sqlx_migrations VALUES (99, 'from the future', now(), TRUE, '\\x00', 1)");
     EXPECT_NE(runner().run().error().message.find("newer than this binary"), std::string::npos);
-    db_.run("UPDATE _sqlx_migrations SET success = FALSE WHERE version = 10");
+    db_.run("UPDATE _sqlx_migrations SET success = FALSE WHERE version = 99");
     EXPECT_NE(runner().run().error().message.find("recorded as failed"), std::string::npos);
 }
 
