@@ -15,6 +15,9 @@ constexpr Statement insert_session{
     "ip, user_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
 constexpr Statement touch_session{
     "session_touch", "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2"};
+constexpr Statement select_session_open{
+    "session_is_open",
+    "SELECT EXISTS (SELECT 1 FROM sessions WHERE id = $1 AND revoked_at IS NULL)"};
 constexpr Statement revoke_session{"session_revoke",
                                    "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND "
                                    "revoked_at IS NULL RETURNING token_hash"};
@@ -39,6 +42,9 @@ constexpr Statement select_token{
 constexpr Statement use_token{
     "refresh_token_use",
     "UPDATE refresh_tokens SET used_at = $2 WHERE id = $1 AND used_at IS NULL"};
+constexpr Statement select_family_open{
+    "refresh_token_is_family_open",
+    "SELECT EXISTS (SELECT 1 FROM refresh_tokens WHERE family_id = $1 AND revoked_at IS NULL)"};
 constexpr Statement revoke_token_family{
     "refresh_token_revoke_family",
     "UPDATE refresh_tokens SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL"};
@@ -131,6 +137,10 @@ Result<> PgSessionStore::touch(core::SessionId id, core::Timestamp seen_at) {
     return {};
 }
 
+Result<bool> PgSessionStore::is_open(core::SessionId id) {
+    return TRY(transaction_.query(select_session_open, Parameters::of(id))).front().boolean(0);
+}
+
 Result<std::vector<core::Digest>> PgSessionStore::revoke(core::SessionId id, core::Timestamp at) {
     return digests_from(TRY(transaction_.query(revoke_session, Parameters::of(id, at))));
 }
@@ -163,6 +173,10 @@ Result<std::optional<core::RefreshToken>> PgRefreshTokenStore::find_by_token_has
 Result<> PgRefreshTokenStore::mark_used(Uuid id, core::Timestamp at) {
     transaction_.defer(use_token, Parameters::of(id, at));
     return {};
+}
+
+Result<bool> PgRefreshTokenStore::is_family_open(Uuid family) {
+    return TRY(transaction_.query(select_family_open, Parameters::of(family))).front().boolean(0);
 }
 
 Result<> PgRefreshTokenStore::revoke_family(Uuid family, core::Timestamp at) {

@@ -14,6 +14,7 @@ public:
 
     Result<> insert(const core::Session& session) override;
     Result<> touch(core::SessionId id, core::Timestamp seen_at) override;
+    Result<bool> is_open(core::SessionId id) override;
     Result<std::vector<core::Digest>> revoke(core::SessionId id, core::Timestamp at) override;
     Result<std::vector<core::Digest>> revoke_all_of(core::UserId user, core::SessionId kept,
                                                     core::Timestamp at) override;
@@ -31,6 +32,7 @@ public:
     Result<std::optional<core::RefreshToken>> find_by_token_hash(
         const core::Digest& token_hash) override;
     Result<> mark_used(Uuid id, core::Timestamp at) override;
+    Result<bool> is_family_open(Uuid family) override;
     Result<> revoke_family(Uuid family, core::Timestamp at) override;
     Result<> revoke_all_of(core::UserId user, Uuid kept, core::Timestamp at) override;
     Result<int> remove_ended_families(core::Timestamp before, int limit) override;

@@ -120,8 +120,8 @@ struct IdentityFixture {
         EXPECT_TRUE(profile.has_value()) << (profile.has_error() ? profile.error().message : "");
         return *profile;
     }
-    core::CustomerSignIn signed_in(const std::string& name) {
-        auto sign_in = sign_ins.sign_in_customer(name, password, {});
+    core::CustomerSignIn signed_in(const std::string& name, const char* with = password) {
+        auto sign_in = sign_ins.sign_in_customer(name, with, {});
         EXPECT_TRUE(sign_in.has_value()) << (sign_in.has_error() ? sign_in.error().message : "");
         return *sign_in;
     }
@@ -140,8 +140,8 @@ struct IdentityFixture {
         return *sign_in;
     }
     // The actor behind a fresh sign-in.
-    core::Actor customer_actor(const std::string& name) {
-        return *authenticator.by_access_token(signed_in(name).access_token, {});
+    core::Actor customer_actor(const std::string& name, const char* with = password) {
+        return *authenticator.by_access_token(signed_in(name, with).access_token, {});
     }
     core::Actor admin_actor(const std::string& name) {
         return *authenticator.by_session(admin_signed_in(name).session_token, {});

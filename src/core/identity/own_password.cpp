@@ -1,5 +1,6 @@
 #include "core/identity/own_password.hpp"
 
+#include "core/identity/session_store.hpp"
 #include "core/identity/user_store.hpp"
 #include "core/unit_of_work.hpp"
 
@@ -24,6 +25,15 @@ Result<User> check_own_password(Database& database, PasswordHasher& passwords, c
         return invalid_field(std::string(field), "is wrong");
     }
     return *std::move(user);
+}
+
+Result<> check_still_signed_in(UnitOfWork& unit, const Actor& actor) {
+    const bool is_open = actor.kind == ActorKind::admin
+                             ? TRY(unit.sessions().is_open(SessionId(actor.sign_in)))
+                             : TRY(unit.refresh_tokens().is_family_open(actor.sign_in));
+    if (is_open) return {};
+    return Error{.code = ErrorCode::unauthenticated, .message = "sign in again"}.with_detail(
+        "signed out in between");
 }
 
 bool is_unchanged(const User& before, const User& now) {

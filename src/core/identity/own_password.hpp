@@ -13,6 +13,7 @@
 namespace rb::core {
 
 class Database;
+class UnitOfWork;
 
 // The actor's user, whose password it is. Holds no connection while it hashes: who then changes
 // something locks the user and compares (is_unchanged), for the password may be another by then.
@@ -23,6 +24,13 @@ class Database;
 //         unauthenticated    the user is gone
 Result<User> check_own_password(Database& database, PasswordHasher& passwords, const Actor& actor,
                                 std::string_view password, std::string_view field = "password");
+
+// That what the actor signed in with was not ended since his call was let in. A change that ends
+// all other sign-ins must not be undone by one of them that was under way: whoever changes a
+// password or a factor asks this under the lock of the user's row, under which sign-ins end.
+//
+// ERRORS: unauthenticated  it was
+Result<> check_still_signed_in(UnitOfWork& unit, const Actor& actor);
 
 // Of one user at two moments: still active, with the same password.
 bool is_unchanged(const User& before, const User& now);

@@ -18,6 +18,8 @@ public:
 
     virtual Result<> insert(const Session& session) = 0;
     virtual Result<> touch(SessionId id, Timestamp seen_at) = 0;
+    // Whether it exists and was not revoked; how old it is does not count.
+    virtual Result<bool> is_open(SessionId id) = 0;
     // Both revoke what is not revoked yet and return the hashes of what they revoked.
     virtual Result<std::vector<Digest>> revoke(SessionId id, Timestamp at) = 0;
     // All but `kept`; a nil id keeps none.
@@ -34,6 +36,8 @@ public:
     virtual Result<> insert(const RefreshToken& token) = 0;
     virtual Result<std::optional<RefreshToken>> find_by_token_hash(const Digest& token_hash) = 0;
     virtual Result<> mark_used(Uuid id, Timestamp at) = 0;
+    // As SessionStore::is_open.
+    virtual Result<bool> is_family_open(Uuid family) = 0;
     virtual Result<> revoke_family(Uuid family, Timestamp at) = 0;
     // All but the family `kept`; a nil one keeps none.
     virtual Result<> revoke_all_of(UserId user, Uuid kept, Timestamp at) = 0;

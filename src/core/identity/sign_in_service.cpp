@@ -273,6 +273,7 @@ Result<> SignInService::change_password(const Actor& actor, std::string_view old
     const auto revoked = TRY(in_transaction(
         ports_.database, "change_password", [&](UnitOfWork& unit) -> Result<Revoked> {
             TRY(lock_unchanged(unit, user));
+            TRY(check_still_signed_in(unit, actor));
             const auto now = ports_.clock.now();
             TRY(unit.users().save_password(user.id, password_hash, now));
             TRY(unit.refresh_tokens().revoke_all_of(user.id, Uuid(), now));

@@ -85,6 +85,7 @@ public:
     // ERRORS: permission_denied  the actor is no user
     //         invalid_argument   old_password is wrong; new_password breaks the rule or is the old
     //         too_many_requests  too many passwords are being hashed
+    //         unauthenticated    the actor was signed out in between (check_still_signed_in)
     Result<> change_password(const Actor& actor, std::string_view old_password,
                              std::string_view new_password);
 

@@ -252,7 +252,8 @@ TEST_F(Pain22_Passkey, an_enrolment_lasts_ten_minutes_and_one_password) {
     expect_error(confirm(alice, made), ErrorCode::failed_precondition, "client_data_json");
     clock.advance(-1s);
     ASSERT_TRUE(sign_ins.change_password(alice, password, "battery staple").has_value());
-    expect_error(confirm(alice, made), ErrorCode::failed_precondition, "client_data_json");
+    expect_error(confirm(customer_actor("alice", "battery staple"), made),
+                 ErrorCode::failed_precondition, "client_data_json");
 }
 
 TEST_F(Pain22_Passkey, ends_all_other_sign_ins) {

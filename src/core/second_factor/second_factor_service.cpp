@@ -69,6 +69,7 @@ Result<> SecondFactorService::change(const Actor& actor, const User* verified,
                 return Error{.code = ErrorCode::unauthenticated, .message = "sign in again"}
                     .with_detail("changed in between");
             }
+            TRY(check_still_signed_in(unit, actor));
             const auto factors = TRY(unit.second_factors().find(user->id));
             const auto now = ports_.clock.now();
             auto changed = TRY(work({.unit = unit, .user = *user, .factors = factors, .now = now}));

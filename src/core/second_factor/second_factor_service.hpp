@@ -82,7 +82,8 @@ public:
     explicit SecondFactorService(Ports ports) : ports_(ports) {}
 
     // ERRORS of all calls with an actor: permission_denied (he is no user); those with a password:
-    // as check_own_password (own_password.hpp).
+    // as check_own_password; those that change something: as check_still_signed_in
+    // (own_password.hpp).
 
     Result<SecondFactorOverview> overview(const Actor& actor);
 

@@ -237,7 +237,8 @@ TEST_F(Pain22_Totp, an_enrolment_is_of_its_user_for_ten_minutes_and_one_password
 
     const auto late = *second_factors.begin_totp(bob, password, page);
     ASSERT_TRUE(sign_ins.change_password(bob, password, "battery staple").has_value());
-    expect_error(second_factors.confirm_totp(bob, late.ticket, code_of(late.secret)),
+    expect_error(second_factors.confirm_totp(customer_actor("bob", "battery staple"), late.ticket,
+                                             code_of(late.secret)),
                  ErrorCode::failed_precondition, "enrolment");
 }
 
@@ -278,6 +279,36 @@ TEST_F(Pain22_Totp, ends_all_other_sign_ins) {
     enrol(*authenticator.by_session(here.session_token, {}));
     EXPECT_TRUE(authenticator.by_session(elsewhere.session_token, {}).has_error());
     EXPECT_TRUE(authenticator.by_session(here.session_token, {}).has_value());
+}
+
+// A call takes as long as hashing a password, or longer: one of a sign-in that was ended meanwhile
+// was let in before, and comes to its change afterwards.
+TEST_F(Pain22_Totp, is_not_undone_by_who_was_signed_out_meanwhile) {
+    const auto expect_out = [&](const Actor& thief, const std::string& ticket,
+                                const std::string& secret) {
+        expect_error(second_factors.renew_recovery_codes(thief, password),
+                     ErrorCode::unauthenticated);
+        expect_error(second_factors.remove_totp(thief, password), ErrorCode::unauthenticated);
+        expect_error(second_factors.confirm_totp(thief, ticket, code_of(secret)),
+                     ErrorCode::unauthenticated);
+        expect_error(sign_ins.change_password(thief, password, "battery staple"),
+                     ErrorCode::unauthenticated);
+    };
+    customer("alice");
+    const auto of_alice = customer_actor("alice");
+    const auto begun = *second_factors.begin_totp(of_alice, password, page);
+    const auto alice = enrol(customer_actor("alice"));
+    expect_out(of_alice, begun.ticket, begun.secret);
+    EXPECT_EQ(count("user_totp_secrets"), "1");
+    EXPECT_TRUE(sign_in(alice.recovery_codes[0]).has_value()) << "the codes are as they were";
+
+    admin("boss");
+    const auto of_boss = admin_actor("boss");
+    const auto begun_by_boss = *second_factors.begin_totp(of_boss, password, page);
+    const auto boss = enrol(admin_actor("boss"));
+    expect_out(of_boss, begun_by_boss.ticket, begun_by_boss.secret);
+    EXPECT_TRUE(sign_ins.sign_in_admin("boss", password, {}, boss.recovery_codes[0]).has_value());
+    EXPECT_EQ(count("user_totp_secrets"), "2");
 }
 
 TEST_F(Pain22_Totp, recovery_codes_are_good_once_each) {
