@@ -109,6 +109,8 @@ def the_secret_is_readable_after_a_restart_and_nowhere_in_the_logs():
 
 def an_operator_can_require_one_of_administrators():
     admin = SHOP.admin()
+    hidden = SHOP.product(admin, "sandbox", {"cpu_cores": "1"})
+    admin("product.ProductService/UpdateProduct", id=hidden.id, active=False)
     code, said = SHOP.cli("user", "factors", "require", "on")
     assert code == 0, said
     try:
@@ -116,8 +118,11 @@ def an_operator_can_require_one_of_administrators():
         fresh = SHOP.admin(1)
         assert fresh("identity.IdentityService/ListSecondFactors").is_required
         refused("PERMISSION_DENIED", fresh, "customer.CustomerService/ListCustomers")
+        # Of what everybody may ask he sees no more than everybody.
+        refused("NOT_FOUND", fresh, "product.ProductService/GetProduct", id=hidden.id)
         app, _ = enrol(fresh, ADMIN_PASSWORD)
         fresh("customer.CustomerService/ListCustomers")
+        assert not fresh("product.ProductService/GetProduct", id=hidden.id).product.active
         refused("UNAUTHENTICATED", login, SHOP.client(), "admin", ADMIN_PASSWORD, "admin")
         again = SHOP.client()
         login(again, "admin", ADMIN_PASSWORD, "admin", app.code())

@@ -22,6 +22,8 @@ struct Actor {
     CustomerId customer = {};
     // Administrators: what the role grants ("orders.read"; "*" is everything). API keys: scopes.
     std::set<std::string, std::less<>> permissions = {};
+    // An administrator who must set up a second factor first: his own account is all he has.
+    bool lacks_second_factor = false;
     // What the credential belongs to: of an administrator his session, of a customer user his
     // family of refresh tokens, of an API key the key. Nil for the others.
     Uuid sign_in = {};
@@ -38,9 +40,10 @@ struct Actor {
         return (kind == ActorKind::customer || kind == ActorKind::api_key) && customer == owner;
     }
 
-    // Administrators and workers act for anybody.
+    // Administrators and workers act for anybody, and see what is not for the public. To one who
+    // lacks his second factor a method that is for everybody shows what it shows everybody.
     [[nodiscard]] bool is_staff() const {
-        return kind == ActorKind::admin || kind == ActorKind::system;
+        return (kind == ActorKind::admin && !lacks_second_factor) || kind == ActorKind::system;
     }
 
     [[nodiscard]] bool has(std::string_view permission) const {

@@ -75,6 +75,7 @@ Result<Actor> Authenticator::by_session(std::string_view token, const ClientInfo
     if (lacks_second_factor) {
         // Not remembered: as soon as he has one he may do everything.
         actor.permissions = {std::string(own_account_permission)};
+        actor.lacks_second_factor = true;
         return actor;
     }
     ports_.session_cache.remember(token_hash, remembered);

@@ -42,6 +42,7 @@ TEST_F(SecondFactorPolicy, leaves_an_administrator_without_a_factor_his_own_acco
     session_cache.sessions.clear();  // or half a minute later
     EXPECT_EQ(permissions(session), PermissionSet{"self"});
     EXPECT_EQ(permissions(admin_signed_in("boss")), PermissionSet{"self"});
+    EXPECT_FALSE(authenticator.by_session(session.session_token, {})->is_staff());
     EXPECT_EQ(customer_actor("alice").kind, ActorKind::customer) << "customers are not meant";
 
     const auto actor = *authenticator.by_session(session.session_token, {});
@@ -49,6 +50,7 @@ TEST_F(SecondFactorPolicy, leaves_an_administrator_without_a_factor_his_own_acco
     EXPECT_FALSE(second_factors.overview(customer_actor("alice"))->is_required);
     enrol(actor);
     EXPECT_EQ(permissions(session), PermissionSet{"*"}) << "at once, in the same session";
+    EXPECT_TRUE(authenticator.by_session(session.session_token, {})->is_staff());
     ASSERT_TRUE(second_factors.remove_totp(actor, password).has_value());
     session_cache.sessions.clear();
     EXPECT_EQ(permissions(session), PermissionSet{"self"});
