@@ -25,9 +25,10 @@ inline constexpr std::chrono::days refresh_token_families{30};
 inline constexpr std::chrono::hours verification_codes{24};
 static_assert(verification_codes > limits::verification_resend_interval);
 
-// The challenge of a passkey that somebody signed in with is refused for its age as soon as it has
-// expired, and need not be known any longer.
-inline constexpr std::chrono::seconds passkey_challenges{0};
+// After the challenge of a passkey that somebody signed in with has expired, by the clock of the
+// server that removes it. To one whose clock is behind it is good for that much longer, and must
+// still be known as used; nobody's clock is an hour wrong.
+inline constexpr std::chrono::hours passkey_challenges{1};
 
 // After a callback was received that its gateway's plugin took for forged: a wrong key in the
 // plugin's configuration is found, and what it rejected replayed, within a month.

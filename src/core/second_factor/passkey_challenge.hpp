@@ -1,6 +1,6 @@
 // Challenges for passkeys: random bytes with their end and a keyed digest over both, so that
-// nothing need be stored for whoever asks. What was signed in with is stored until it expires, so
-// that it is good once.
+// nothing need be stored for whoever asks. What was signed in with is stored until no server takes
+// it any more, so that it is good once.
 //
 //     expiry in seconds since 1970 [8, big-endian] | random [16] | digest [32]
 
