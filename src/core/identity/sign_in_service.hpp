@@ -57,6 +57,7 @@ public:
     //                second_factor_required  the password is right, and there is no code
     //                too_many_requests       too many passwords are being hashed, or too many codes
     //                                        were wrong
+    //                failed_precondition     his app's secret cannot be read any more
     Result<CustomerSignIn> sign_in_customer(std::string_view username, std::string_view password,
                                             const ClientInfo& client, std::string_view code = {});
     Result<AdminSignIn> sign_in_admin(std::string_view username, std::string_view password,

@@ -31,6 +31,16 @@ Error too_many_wrong_codes() {
                  .field = "code"};
 }
 
+// Not what the sealer says, which is for who entered the secret.
+Error app_unreadable(std::string detail) {
+    return Error{.code = ErrorCode::failed_precondition,
+                 .message =
+                     "code: your authenticator app cannot be checked any more; sign in by passkey "
+                     "or recovery code, or ask us for help",
+                 .field = "code"}
+        .with_detail(std::move(detail));
+}
+
 Error passkey_refused(std::string detail) {
     return Error{.code = ErrorCode::unauthenticated, .message = "passkey: was not accepted"}
         .with_detail(std::move(detail));
@@ -79,9 +89,10 @@ Result<std::string_view> SecondFactorGate::recognize(UnitOfWork& unit, const Use
         return was_there ? std::string_view("recovery_code") : std::string_view();
     }
     if (!factors.totp) return std::string_view();
-    const auto secret = TRY(ports_.sealer.open(totp_secret_owner(user.id), totp_secret_field,
-                                               factors.totp->sealed_secret));
-    const auto step = ports_.one_time_passwords.step_of(secret, code, now);
+    const auto secret = ports_.sealer.open(totp_secret_owner(user.id), totp_secret_field,
+                                           factors.totp->sealed_secret);
+    if (secret.has_error()) return app_unreadable(secret.error().message);
+    const auto step = ports_.one_time_passwords.step_of(*secret, code, now);
     if (!step || *step <= factors.totp->last_step) return std::string_view();
     TRY(store.save_totp_step(user.id, *step));
     return std::string_view("totp");

@@ -55,7 +55,8 @@ public:
     //     unauthenticated         it is wrong or was used already
     //     too_many_requests       wrong_codes_max of wrong_codes_window were wrong; a right one is
     //                             not taken either
-    // ERRORS: of the stores; failed_precondition  the secret cannot be read (jwt.secret changed)
+    // ERRORS: of the stores; failed_precondition (code)  the secret of his app cannot be read with
+    //                                                    this server's key (SecretSealer)
     Result<CodeVerdict> check_code(UnitOfWork& unit, const User& user, std::string_view code,
                                    Timestamp now) const;
 
@@ -78,8 +79,8 @@ private:
 // What challenges for signing in are made for (passkey_challenge.hpp).
 inline constexpr std::string_view passkey_sign_in_purpose = "sign in";
 
-// A code without the blanks that apps show and people type in it; what is longer than any code is
-// cut, and so wrong.
+// A code without the blanks that apps show and people type in it. What comes after
+// typed_code_bytes_max is not read.
 std::string read_typed_code(std::string_view typed);
 
 // Under which a user's TOTP secret is sealed.

@@ -327,6 +327,16 @@ TEST_F(Pain22_Totp, recovery_codes_are_good_once_each) {
     expect_error(sign_in(bob.recovery_codes[0]), ErrorCode::unauthenticated, "code");
 }
 
+// As when plugins.secret_key was changed.
+TEST_F(Pain22_Totp, whose_secret_cannot_be_read_says_what_is_left_to_do) {
+    const auto alice = customer_with_totp("alice");
+    db.run("UPDATE user_totp_secrets SET sealed_secret = 'sealed with another key'");
+    const auto refused = sign_in(code_of(alice.secret));
+    expect_error(refused, ErrorCode::failed_precondition, "code");
+    EXPECT_NE(refused.error().message.find("recovery code"), std::string::npos);
+    EXPECT_TRUE(sign_in(alice.recovery_codes[0]).has_value());
+}
+
 TEST_F(Pain22_Totp, new_recovery_codes_void_the_old) {
     customer("alice");
     const auto actor = customer_actor("alice");
