@@ -40,7 +40,8 @@ CREATE TABLE user_wrong_codes (
     since   timestamptz NOT NULL
 );
 
--- Challenges of passkeys that somebody signed in with: none is good twice. Kept until they expire.
+-- Challenges of passkeys that somebody signed in with: none is good twice. Kept for a while after
+-- they expire: servers' clocks differ.
 CREATE TABLE spent_passkey_challenges (
     challenge_hash bytea PRIMARY KEY CHECK (length(challenge_hash) = 32),
     expires_at     timestamptz NOT NULL

@@ -39,8 +39,9 @@ TEST_F(MigrationRunnerTest, runs_all_and_records_them_as_sqlx_does) {
 TEST_F(MigrationRunnerTest, runs_only_what_a_database_of_before_lacks) {
     const auto all = embedded_migrations();
     ASSERT_EQ(*runner().run(all.first(9)), 9);
-    db_.run("INSERT INTO users (id, username, password_hash, user_type, role) "
-            "VALUES (gen_random_uuid(), 'boss', 'hash', 'admin', 'admin')");
+    db_.run(
+        "INSERT INTO users (id, username, password_hash, user_type, role) "
+        "VALUES (gen_random_uuid(), 'boss', 'hash', 'admin', 'admin')");
     EXPECT_NE(runner().check().error().message.find("older than this binary"), std::string::npos);
     ASSERT_EQ(*runner().run(), migration_count - 9);
     EXPECT_EQ(db_.value("SELECT username FROM users"), "boss");

@@ -99,6 +99,13 @@ def the_secret_is_readable_after_a_restart_and_nowhere_in_the_logs():
     SHOP.servers[1].start()
     SHOP.servers[1].wait_ready()
     assert login(SHOP.client(1), customer.username, CUSTOMER_PASSWORD, code=app.code()).access_token
+    # Who is refused is told of at WARN, by what is known of him and never by what he typed.
+    refused("UNAUTHENTICATED", login, SHOP.client(), customer.username, "a wrong password")
+    refused("UNAUTHENTICATED", login, SHOP.client(), customer.username, CUSTOMER_PASSWORD, code="000000")
+    with open(SHOP.servers[0].log, encoding="utf-8") as log:
+        *_, password, code = [line for line in log if "sign-in refused" in line]
+    assert "WARN" in password and "wrong password of" in password and "a wrong password" not in password, password
+    assert "WARN" in code and "wrong code 1 of" in code and "000000" not in code, code
     for server in SHOP.servers:
         with open(server.log, encoding="utf-8") as log:
             text = log.read()

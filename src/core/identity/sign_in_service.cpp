@@ -67,8 +67,8 @@ Result<User> SignInService::check_credentials(UserType type, std::string_view us
     }
     const bool matches = TRY(ports_.passwords.verify(password, user ? user->password_hash : ""));
     if (!user) return wrong_credentials("unknown user");
-    if (!matches) return wrong_credentials("wrong password");
-    if (!user->is_active) return wrong_credentials("disabled account");
+    if (!matches) return wrong_credentials("wrong password of " + user->id.to_string());
+    if (!user->is_active) return wrong_credentials("disabled account " + user->id.to_string());
     return *std::move(user);
 }
 

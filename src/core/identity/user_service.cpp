@@ -112,6 +112,7 @@ Result<SecondFactors> UserService::clear_second_factors(UserType type, std::stri
             TRY(unit.sessions().revoke_all_of(user->id, SessionId(), now));
             TRY(unit.refresh_tokens().revoke_all_of(user->id, Uuid(), now));
             auto operation = operation_on(ids_, *user, "user.clear_second_factors", by, now);
+            operation.customer = TRY(unit.users().first_customer_of(user->id));
             note_change(operation.changes, "totp", had.totp ? "on" : "off", "off");
             note_change(operation.changes, "passkeys", std::to_string(had.passkeys), "0");
             TRY(unit.operation_log().append(operation));

@@ -18,17 +18,19 @@ Error code_required() {
                  .field = "code"};
 }
 
-Error code_refused(std::string detail) {
+Error code_refused(const User& user, int wrong_codes) {
     return Error{.code = ErrorCode::unauthenticated,
                  .message = "code: is wrong or was used already",
                  .field = "code"}
-        .with_detail(std::move(detail));
+        .with_detail("wrong code " + std::to_string(wrong_codes) + " of user " +
+                     user.id.to_string());
 }
 
-Error too_many_wrong_codes() {
+Error too_many_wrong_codes(const User& user) {
     return Error{.code = ErrorCode::too_many_requests,
                  .message = "code: too many were wrong; try again in a quarter of an hour",
-                 .field = "code"};
+                 .field = "code"}
+        .with_detail("user " + user.id.to_string());
 }
 
 // Not what the sealer says, which is for who entered the secret.
@@ -109,14 +111,14 @@ Result<CodeVerdict> SecondFactorGate::check_code(UnitOfWork& unit, const User& u
     auto wrong = TRY(store.wrong_codes_of(user.id));
     if (wrong && !is_current(*wrong, now)) wrong.reset();
     if (wrong && wrong->count >= limits::wrong_codes_max) {
-        return CodeVerdict{.refusal = too_many_wrong_codes()};
+        return CodeVerdict{.refusal = too_many_wrong_codes(user)};
     }
     const auto shown = TRY(recognize(unit, user, factors, typed, now));
     if (shown.empty()) {
         if (!wrong) wrong = WrongCodes{.count = 0, .since = now};
         ++wrong->count;
         TRY(store.save_wrong_codes(user.id, *wrong));
-        return CodeVerdict{.refusal = code_refused(std::to_string(wrong->count) + " wrong codes")};
+        return CodeVerdict{.refusal = code_refused(user, wrong->count)};
     }
     TRY(store.forget_wrong_codes(user.id));
     return CodeVerdict{.shown = shown};
@@ -151,7 +153,8 @@ Result<Passkey> SecondFactorGate::check_passkey(UnitOfWork& unit, const PasskeyA
                                           .signature = assertion.signature});
     if (sign_count.has_error()) return passkey_refused(sign_count.error().message);
     if (may_be_a_copy(*passkey, *sign_count)) {
-        return passkey_refused("its counter did not rise: there may be a copy of it");
+        return passkey_refused("passkey " + passkey->id.to_string() +
+                               ": its counter did not rise: there may be a copy of it");
     }
     const auto challenge_hash = ports_.digester.sha256(challenge);
     if (!TRY(store.spend_challenge(challenge_hash, *expires_at))) {

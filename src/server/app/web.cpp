@@ -36,7 +36,7 @@ namespace {
 transport::MethodRegistry make_methods(const WebParts& parts) {
     transport::MethodRegistry methods;
     auto& services = parts.services;
-    add_identity_methods(methods, services.sign_in, services.registration);
+    add_identity_methods(methods, services.sign_in, services.registration, parts.foundation.log);
     add_second_factor_methods(methods, services.second_factors);
     add_product_methods(methods, services.products);
     add_product_group_methods(methods, services.groups);
