@@ -33,6 +33,8 @@ public:
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
 
+    // REQUIRES of all three: `statement` outlives the transaction, as a constant does; what is
+    // deferred is sent later and keeps no copy.
     // ERRORS: see sql_error.hpp; also those of the statements deferred before.
     Result<Rows> query(const Statement& statement, Parameters parameters = {});
     void defer(const Statement& statement, Parameters parameters, Expect expect = Expect::any);
