@@ -18,6 +18,7 @@ from child_process import BUILD, Unavailable
 
 CUSTOMERS_PER_CONNECTION = 2
 RECORDINGS_MAX = 5
+# Of each a purchase writes one row.
 WRITTEN = ("orders", "payments", "ledger_entries", "events")
 PRICE = "30.00"
 DEPOSIT = "9000000.00"
