@@ -1,6 +1,7 @@
 #include "store_pg/pool.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace rb::store_pg {
 namespace {
@@ -71,17 +72,17 @@ Result<Pool::Lease> Pool::acquire() {
     } else if (waiters_.empty() && open_ < options_.max_connections) {
         ++open_;
     } else {
-        Waiter self;
-        waiters_.push_back(&self);
-        while (!self.served && self.wake.wait_until(lock, deadline) != std::cv_status::timeout) {
+        const auto self = std::make_shared<Waiter>();
+        waiters_.push_back(self);
+        while (!self->served && self->wake.wait_until(lock, deadline) != std::cv_status::timeout) {
         }
-        if (!self.served) {
-            waiters_.remove(&self);
+        if (!self->served) {
+            waiters_.remove(self);
             ++counters_.timed_out;
             return Error{ErrorCode::unavailable, "the server is busy; try again"}.with_detail(
                 "no database connection came free in time");
         }
-        candidate = std::move(self.given);
+        candidate = std::move(self->given);
     }
     // From here this thread owns one of the open_ slots, with or without a connection in it.
     ++counters_.acquired;
@@ -93,23 +94,41 @@ Result<Pool::Lease> Pool::acquire() {
     candidate.reset();
     auto fresh = open_one();
     if (dropped || fresh.has_error()) {
-        const std::lock_guard again(mutex_);
+        lock.lock();
         if (dropped) ++counters_.dropped;
-        if (fresh.has_error()) release_slot();
+        const auto next = fresh.has_error() ? release_slot() : nullptr;
+        lock.unlock();
+        wake(next);
     }
     if (fresh.has_error()) return fresh.error();
     return Lease(*this, std::move(fresh->connection), fresh->born);
 }
 
-void Pool::release_slot() {
+void Pool::wake(const Served& waiter) {
+    if (waiter) waiter->wake.notify_one();
+}
+
+Pool::Served Pool::release_slot() {
     if (waiters_.empty()) {
         --open_;
-        return;
+        return nullptr;
     }
-    auto* next = waiters_.front();
+    auto next = std::move(waiters_.front());
     waiters_.pop_front();
     next->served = true;
-    next->wake.notify_one();
+    return next;
+}
+
+Pool::Served Pool::pass_on(Idle idle) {
+    if (waiters_.empty()) {
+        idle_.push_back(std::move(idle));
+        return nullptr;
+    }
+    auto next = std::move(waiters_.front());
+    waiters_.pop_front();
+    next->given = std::move(idle);
+    next->served = true;
+    return next;
 }
 
 void Pool::give_back(Lease& lease) {
@@ -118,26 +137,17 @@ void Pool::give_back(Lease& lease) {
                       now - lease.born_ <= options_.max_lifetime;
     // Closing talks to the network: not under the mutex.
     if (!keep) lease.connection_.reset();
-    const std::lock_guard lock(mutex_);
-    if (!keep) {
-        ++counters_.dropped;
-        release_slot();
-        return;
-    }
-    Idle idle{std::move(lease.connection_), lease.born_, now};
-    if (waiters_.empty()) {
-        idle_.push_back(std::move(idle));
-        return;
-    }
-    auto* next = waiters_.front();
-    waiters_.pop_front();
-    next->given = std::move(idle);
-    next->served = true;
-    next->wake.notify_one();
+    std::unique_lock lock(mutex_);
+    if (!keep) ++counters_.dropped;
+    const auto next =
+        keep ? pass_on({std::move(lease.connection_), lease.born_, now}) : release_slot();
+    lock.unlock();
+    wake(next);
 }
 
 void Pool::prune() {
     std::deque<Idle> expired;
+    std::vector<Served> served;
     int missing = 0;
     {
         const auto now = Clock::now();
@@ -151,27 +161,18 @@ void Pool::prune() {
             target.push_back(std::move(idle));
         }
         idle_ = std::move(kept);
-        for (std::size_t count = 0; count < expired.size(); ++count) release_slot();
+        for (std::size_t i = 0; i < expired.size(); ++i) served.push_back(release_slot());
         counters_.dropped += expired.size();
         missing = std::max(0, options_.min_connections - open_);
         open_ += missing;
     }
+    for (const auto& waiter : served) wake(waiter);
     for (; missing > 0; --missing) {
         auto fresh = open_one();
-        const std::lock_guard lock(mutex_);
-        if (fresh.has_error()) {
-            release_slot();
-            continue;
-        }
-        if (waiters_.empty()) {
-            idle_.push_back(std::move(*fresh));
-        } else {
-            auto* next = waiters_.front();
-            waiters_.pop_front();
-            next->given = std::move(*fresh);
-            next->served = true;
-            next->wake.notify_one();
-        }
+        std::unique_lock lock(mutex_);
+        const auto next = fresh.has_error() ? release_slot() : pass_on(std::move(*fresh));
+        lock.unlock();
+        wake(next);
     }
 }
 

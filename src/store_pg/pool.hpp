@@ -91,6 +91,8 @@ private:
         Clock::time_point born;
         Clock::time_point since;
     };
+    // Shared with who serves it: he wakes it when he has let go of the mutex, for one that is woken
+    // before would only wait for the mutex again.
     struct Waiter {
         std::condition_variable wake;
         // Set when this waiter may go on: with a connection, or with the right to open one.
@@ -101,8 +103,13 @@ private:
     explicit Pool(PoolOptions options) : options_(std::move(options)) {}
 
     void give_back(Lease& lease);
-    // REQUIRES: the mutex is held. Passes the right to open a connection to who waits longest.
-    void release_slot();
+    using Served = std::shared_ptr<Waiter>;
+    static void wake(const Served& waiter);
+    // Both REQUIRE that the mutex is held, and answer whom to wake() without it; may be nobody.
+    // Passes the right to open a connection to who waits longest.
+    [[nodiscard]] Served release_slot();
+    // Passes the connection to who waits longest, or keeps it.
+    [[nodiscard]] Served pass_on(Idle idle);
     bool is_usable(Idle& idle);
     Result<Idle> open_one();
 
@@ -110,7 +117,7 @@ private:
     mutable std::mutex mutex_;
     // State below is protected by mutex_.
     std::deque<Idle> idle_;  // the most recently used at the back
-    std::list<Waiter*> waiters_;
+    std::list<std::shared_ptr<Waiter>> waiters_;
     int open_ = 0;
     PoolStatistics counters_;
 };
