@@ -1,7 +1,6 @@
 #include "base/time_text.hpp"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
 
 namespace rb {
@@ -14,11 +13,16 @@ void append_padded(std::int64_t value, std::size_t places, std::string& text) {
         value = -value;
         --places;
     }
+    // Backwards, for the end is what is known.
     std::array<char, 20> digits;
-    const auto* const end = std::to_chars(digits.begin(), digits.end(), value).ptr;
-    const auto count = static_cast<std::size_t>(end - digits.begin());
-    if (count < places) text.append(places - count, '0');
-    text.append(digits.begin(), count);
+    auto* const end = digits.data() + digits.size();
+    auto* begin = end;
+    auto rest = static_cast<std::uint64_t>(value);
+    while (rest > 0 || begin > end - places) {
+        *--begin = static_cast<char>('0' + rest % 10);
+        rest /= 10;
+    }
+    text.append(begin, end);
 }
 
 }  // namespace

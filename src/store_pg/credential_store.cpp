@@ -24,12 +24,12 @@ constexpr auto select_session_sql =
              "WHERE s.token_hash = $1");
 constexpr Statement select_session{"credential_session", select_session_sql.data()};
 
-constexpr auto select_family_sql =
-    sql_text("SELECT ", user_columns,
-             ", EXISTS (SELECT 1 FROM memberships m JOIN customers c ON c.id = m.customer_id "
-             "WHERE m.user_id = u.id AND m.customer_id = $2 AND c.is_active), "
-             "EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.family_id = $3 AND t.user_id = u.id "
-             "AND t.revoked_at IS NULL AND t.expires_at > $4) FROM users u WHERE u.id = $1");
+constexpr auto select_family_sql = sql_text(
+    "SELECT u.is_active, u.user_type, u.credentials_changed_at, "
+    "EXISTS (SELECT 1 FROM memberships m JOIN customers c ON c.id = m.customer_id "
+    "WHERE m.user_id = u.id AND m.customer_id = $2 AND c.is_active), "
+    "EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.family_id = $3 AND t.user_id = u.id "
+    "AND t.revoked_at IS NULL AND t.expires_at > $4) FROM users u WHERE u.id = $1");
 constexpr Statement select_family{"credential_family", select_family_sql.data()};
 
 constexpr auto select_key_sql =
@@ -81,10 +81,11 @@ Result<std::optional<core::FamilyCredential>> PgCredentialStore::find_family(
         TRY(transaction_.query(select_family, Parameters::of(user, customer, family, now)));
     if (rows.empty()) return std::optional<core::FamilyCredential>();
     const auto row = rows.front();
-    return std::optional(
-        core::FamilyCredential{.user = user_from(row),
-                               .is_member = row.boolean(user_column_count),
-                               .is_family_alive = row.boolean(user_column_count + 1)});
+    return std::optional(core::FamilyCredential{.is_active = row.boolean(0),
+                                                .type = row.get<core::UserType>(1),
+                                                .credentials_changed_at = row.timestamp(2),
+                                                .is_member = row.boolean(3),
+                                                .is_family_alive = row.boolean(4)});
 }
 
 Result<std::optional<core::ApiKeyCredential>> PgCredentialStore::find_api_key(

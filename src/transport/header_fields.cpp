@@ -18,6 +18,15 @@ constexpr std::array<bool, 256> make_token_chars() {
 }
 constexpr auto token_chars = make_token_chars();
 
+// RFC 9110, 5.5: no control character but the tab.
+constexpr std::array<bool, 256> make_value_chars() {
+    std::array<bool, 256> table{};
+    for (unsigned c = 0x20; c < table.size(); ++c) table[c] = c != 0x7f;
+    table['\t'] = true;
+    return table;
+}
+constexpr auto value_chars = make_value_chars();
+
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -38,10 +47,8 @@ bool is_field_name(std::string_view name) {
 
 bool is_field_value(std::string_view value) {
     if (!value.empty() && (is_blank(value.front()) || is_blank(value.back()))) return false;
-    return std::none_of(value.begin(), value.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte < 0x20 && c != '\t') || byte == 0x7f;
-    });
+    return std::all_of(value.begin(), value.end(),
+                       [](char c) { return value_chars[static_cast<unsigned char>(c)]; });
 }
 
 void HeaderFields::add(std::string_view name, std::string_view value) {

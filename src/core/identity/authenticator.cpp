@@ -90,13 +90,12 @@ Result<Actor> Authenticator::by_access_token(std::string_view token, const Clien
     const auto found =
         TRY(unit->credentials().find_family(claims.user, claims.customer, claims.family, now));
     if (!found) return refused("unknown user");
-    if (!found->user.is_active || found->user.type != UserType::customer) {
+    if (!found->is_active || found->type != UserType::customer) {
         return refused("disabled account");
     }
     // A token says when it was issued to the second: within the second of the change, its family
     // (revoked by the same change) decides.
-    const auto changed_at =
-        std::chrono::floor<std::chrono::seconds>(found->user.credentials_changed_at);
+    const auto changed_at = std::chrono::floor<std::chrono::seconds>(found->credentials_changed_at);
     if (claims.issued_at < changed_at) return refused("issued before the password changed");
     if (!found->is_family_alive) return refused("signed out");
     if (!found->is_member) return refused("no longer a member of an active customer");

@@ -20,9 +20,11 @@ struct SessionCredential {
     bool lacks_second_factor = false;
 };
 
+// Of a user only what decides whether a token of his is good.
 struct FamilyCredential {
-    // Without the password hash.
-    User user;
+    bool is_active = false;
+    UserType type = UserType::customer;
+    Timestamp credentials_changed_at = {};
     // The customer the token was issued for, when the user still belongs to it and it is active.
     bool is_member = false;
     // The family holds a token that is neither revoked nor expired.

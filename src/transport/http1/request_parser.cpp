@@ -11,6 +11,10 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
+// Room for what most heads hold, so that they take two allocations.
+constexpr std::size_t usual_head_bytes = 768;
+constexpr std::size_t usual_head_fields = 16;
+
 std::string_view view_of(boost::beast::string_view text) {
     return {text.data(), text.size()};
 }
@@ -92,6 +96,7 @@ void RequestParser::refuse(int status, error_code& error) {
 void RequestParser::on_request_impl(beast_http::verb, string_view method, string_view target,
                                     int version, error_code& error) {
     head_.method = view_of(method);
+    head_.fields.reserve(usual_head_bytes, usual_head_fields);
     version_ = version;
     if (!split_target(view_of(target), head_)) refuse(400, error);
 }
