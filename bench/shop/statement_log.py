@@ -13,7 +13,7 @@ The log gives each statement with its parameters. A parameter becomes what pgben
 import re
 
 # House-keeping that runs beside the purchase on other connections.
-ASIDE = re.compile(r"SKIP LOCKED|server_instances|leader_role|LISTEN|^SELECT 1;?$")
+ASIDE = re.compile(r"SKIP LOCKED|pg_notify|server_instances|leader_role|LISTEN|^SELECT 1;?$")
 ENTRY = re.compile(r"^(\d+) LOG:  (?:execute [^:]+|statement): (.*?)(?=^\d+ (?:LOG|DETAIL|ERROR|STATEMENT|HINT|WARNING))"
                    r"(?:^\d+ DETAIL:  [Pp]arameters: (.*?)(?=^\d+ (?:LOG|ERROR|WARNING)))?", re.M | re.S)
 PARAMETER = re.compile(r"\$(\d+) = (NULL|'((?:[^']|'')*)')")

@@ -41,10 +41,11 @@ static_assert(lease_renewal_interval * 2 < lease_duration);
 inline constexpr int events_per_batch = 4;
 // How often the outbox is looked at without being woken: finds retries that have come due.
 inline constexpr auto event_poll_interval = 1s;
-// After an announcement the listener hears no other for so long: the first of a burst wakes the
-// workers at once, and a thousand payments a second do not make them look a thousand times.
+// After an announcement a server makes no other for so long, and the listener hears none: the first
+// of a burst wakes the workers at once, and a thousand payments a second are not told of, nor make
+// them look, a thousand times.
 inline constexpr auto event_wake_interval = 25ms;
-// How long a listener waits for an announcement before it looks whether it shall stop.
+// How long the listener and the announcer wait before they look whether they shall stop.
 inline constexpr auto listen_interval = 500ms;
 
 inline constexpr auto reconcile_interval = 5s;

@@ -1,7 +1,6 @@
 #include "store_pg/event_store.hpp"
 
 #include "store_pg/json_text.hpp"
-#include "store_pg/listener.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -87,7 +86,7 @@ Result<> PgEventStore::enqueue(const core::Event& event) {
         insert_event,
         Parameters::of(event.id, event.kind, event.subject, event.customer, to_json(event.payload),
                        event.run_at, event.dedupe_key, event.created_at));
-    transaction_.announce(events_channel);
+    transaction_.make_work();
     return {};
 }
 
@@ -121,7 +120,7 @@ Result<int> PgEventStore::release_leases_of(const std::vector<core::NodeId>& nod
     words.reserve(nodes.size());
     for (const auto node : nodes) words.push_back(node.to_string());
     const auto rows = TRY(transaction_.query(release_event_leases, Parameters::of(words)));
-    if (rows.affected() > 0) transaction_.announce(events_channel);
+    if (rows.affected() > 0) transaction_.make_work();
     return static_cast<int>(rows.affected());
 }
 
@@ -140,7 +139,7 @@ Result<bool> PgEventStore::bury(core::EventId id, std::string_view worker, std::
 }
 
 Result<std::optional<core::Event>> PgEventStore::replay(core::EventId id, core::Timestamp now) {
-    transaction_.announce(events_channel);
+    transaction_.make_work();
     const auto rows = TRY(transaction_.query(replay_event, Parameters::of(id, now)));
     if (rows.empty()) return std::optional<core::Event>();
     return std::optional(read_event(rows.front()));

@@ -9,6 +9,7 @@
 #include "core/ports/fault_point.hpp"
 #include "core/unit_of_work.hpp"
 
+#include "store_pg/announcer.hpp"
 #include "store_pg/api_key_store.hpp"
 #include "store_pg/callback_store.hpp"
 #include "store_pg/catalogue_store.hpp"
@@ -39,8 +40,9 @@ namespace rb::store_pg {
 
 class PgUnitOfWork final : public core::UnitOfWork {
 public:
-    PgUnitOfWork(Pool::Lease lease, core::FaultPoint& faults, Isolation isolation)
-        : faults_(faults), transaction_(std::move(lease), isolation) {}
+    PgUnitOfWork(Pool::Lease lease, core::FaultPoint& faults, Announcer& announcer,
+                 Isolation isolation)
+        : faults_(faults), announcer_(announcer), transaction_(std::move(lease), isolation) {}
 
     core::InstanceStore& instances() override { return instances_; }
     core::InvoiceStore& invoices() override { return invoices_; }
@@ -74,6 +76,7 @@ public:
 
 private:
     core::FaultPoint& faults_;
+    Announcer& announcer_;
     Transaction transaction_;
     PgInstanceStore instances_{transaction_};
     PgInvoiceStore invoices_{transaction_};
@@ -107,14 +110,19 @@ private:
 class PgDatabase final : public core::Database {
 public:
     // Both must outlive it.
-    PgDatabase(Pool& pool, core::FaultPoint& faults) : pool_(pool), faults_(faults) {}
+    PgDatabase(Pool& pool, core::FaultPoint& faults)
+        : pool_(pool), faults_(faults), announcer_(pool) {}
 
     Result<std::unique_ptr<core::UnitOfWork>> begin() override;
     Result<std::unique_ptr<core::UnitOfWork>> read() override;
 
+    // Hears of every commit that makes work for the event workers.
+    [[nodiscard]] Announcer& announcer() { return announcer_; }
+
 private:
     Pool& pool_;
     core::FaultPoint& faults_;
+    Announcer announcer_;
 };
 
 }  // namespace rb::store_pg

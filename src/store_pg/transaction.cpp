@@ -8,7 +8,6 @@ constexpr std::size_t usual_batch = 16;
 
 constexpr Statement begin_statement{"transaction_begin", "BEGIN"};
 constexpr Statement commit_statement{"transaction_commit", "COMMIT"};
-constexpr Statement notify_statement{"transaction_notify", "SELECT pg_notify($1, '')"};
 
 }  // namespace
 
@@ -72,7 +71,6 @@ Result<> Transaction::commit() {
     for (const auto expect : expectations_) checked = checked && expect == Expect::any;
     if (!checked) TRY(flush());
     defer(commit_statement, {}, Expect::any);
-    if (announced_ != nullptr) defer(notify_statement, Parameters::of(announced_), Expect::any);
     TRY(send());
     finished_ = true;
     return {};

@@ -46,13 +46,9 @@ public:
         });
     }
 
-    // Wakes who listens on the channel (listener.hpp) once this has committed.
-    //
-    // Not inside the transaction: PostgreSQL commits transactions that notify one after the other,
-    // which would make every paid order wait for the disk of the one before. A process that dies in
-    // between wakes nobody; the workers' regular look finds the work then.
-    // `channel` is one of the constants in listener.hpp.
-    void announce(const char* channel) { announced_ = channel; }
+    // This makes work for the event workers: who commits it is to tell them (announcer.hpp).
+    void make_work() { makes_work_ = true; }
+    [[nodiscard]] bool makes_work() const { return makes_work_; }
 
     // Sends what is deferred and commits.
     // ERRORS: as query; `unavailable` when the answer to COMMIT was lost: then it may or may not
@@ -86,7 +82,7 @@ private:
     // The place of the first pending statement, and the asked-for answers that wait to be taken.
     Ticket sent_ = 0;
     std::map<Ticket, std::optional<Rows>> asked_;
-    const char* announced_ = nullptr;
+    bool makes_work_ = false;
 };
 
 }  // namespace rb::store_pg

@@ -189,7 +189,24 @@ TEST_F(Events, wake_who_listens_once_they_are_committed) {
     ASSERT_TRUE(listener.wait(std::chrono::milliseconds(0)).value());
     EXPECT_FALSE(listener.wait(std::chrono::milliseconds(0)).value());
     enqueue();
+    EXPECT_FALSE(listener.wait(std::chrono::milliseconds(0)).value());
+    EXPECT_TRUE(shop_.database.announcer().send(std::chrono::milliseconds(0)).value());
     EXPECT_TRUE(listener.wait(std::chrono::seconds(10)).value());
+}
+
+TEST_F(Events, that_were_rolled_back_wake_nobody) {
+    {
+        auto unit = *shop_.database.begin();
+        ASSERT_TRUE(unit->events()
+                        .enqueue({.id = shop_.ids.next_id<core::EventId>(),
+                                  .kind = EventKind::notify,
+                                  .subject = shop_.ids.next(),
+                                  .payload = {},
+                                  .run_at = shop_.clock.now(),
+                                  .created_at = shop_.clock.now()})
+                        .has_value());
+    }
+    EXPECT_FALSE(shop_.database.announcer().send(std::chrono::milliseconds(0)).value());
 }
 
 TEST_F(Events, Leases_have_one_holder_and_a_term_that_rises_with_each_change) {

@@ -75,6 +75,12 @@ void Background::add_event_workers(const Parts& parts) {
         for (auto* worker : event_workers_) worker->wake();
         return Rest(limits::event_wake_interval);
     });
+    add("event_announcer",
+        [&announcer = base.database->announcer()](const std::stop_token&) -> Result<Rest> {
+            // A burst's first commit is told of at once, the others together.
+            if (!TRY(announcer.send(limits::listen_interval))) return Rest(0);
+            return Rest(limits::event_wake_interval);
+        });
 }
 
 void Background::add_money_workers(const Parts& parts) {

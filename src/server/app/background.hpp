@@ -2,6 +2,7 @@
 //
 //   event_worker ×N    does due events; woken by commits anywhere through LISTEN
 //   event_listener     waits for those commits
+//   event_announcer    tells of ours, those of a moment together
 //   reconciler         looks at servers that are due
 //   orphan_sweep       asks providers for all they hold, on the server that leads the events
 //   payment_poller     asks gateways about open payments
