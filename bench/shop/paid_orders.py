@@ -6,6 +6,8 @@ is read and is answered: there are more customers than connections, so that the 
 
 Events are parked by a trigger in this database, for both alike: what is measured is the paid order, not
 the opening of its server.
+The server tells its workers of new events with a NOTIFY for all of a moment, which no purchase waits for;
+pgbench runs none.
 """
 
 import decimal

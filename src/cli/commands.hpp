@@ -38,6 +38,16 @@ struct UserCreateOptions {
 Result<int> run_user_create(Backend& backend, const UserCreateOptions& options, std::ostream& out,
                             Format format);
 
+struct UserPasswordOptions {
+    std::string username;
+    // `admin` or `customer`.
+    std::string type = "admin";
+    std::string password = {};
+};
+// Of somebody who has lost his.
+Result<int> run_user_password(Backend& backend, const UserPasswordOptions& options,
+                              std::ostream& out, Format format);
+
 struct FactorsClearOptions {
     std::string username;
     // `admin` or `customer`.

@@ -16,6 +16,7 @@ Examples:
   rustbill-cli user list
   rustbill-cli user create --username admin2 --role admin        (asks for the password)
   rustbill-cli user create --username admin2 --password … --role support
+  rustbill-cli user password --username admin2                   (he has lost his; asks for the new)
   rustbill-cli user factors clear --username admin2              (his phone is lost)
   rustbill-cli user factors require on                           (of every administrator)
   rustbill-cli plugin list --json
@@ -35,7 +36,7 @@ struct Arguments {
     bool json = false;
     std::string user_type;
     UserCreateOptions user;
-    bool has_password = false;
+    UserPasswordOptions new_password;
     FactorsClearOptions factors_clear;
     std::string factors_setting;
     Command chosen;
@@ -68,10 +69,34 @@ void add_factor_commands(CLI::App& user, Arguments& arguments, const Surrounding
     });
 }
 
+// How a command is told a password; nothing stands there unless it is given so.
+CLI::Option* add_password_option(CLI::App& command, std::string& password) {
+    return command.add_option(
+        "--password", password,
+        "Seen by everybody on this machine; leave it out to be asked, or give "
+        "it on standard input");
+}
+
+void add_password_command(CLI::App& user, Arguments& arguments, const Surroundings& surroundings) {
+    auto* command = user.add_subcommand(
+        "password", "Give a new password to who has lost his; ends his sign-ins");
+    auto& options = arguments.new_password;
+    command->add_option("--username", options.username, "Who")->required();
+    command->add_option("--type", options.type, "`admin` or `customer`")->capture_default_str();
+    auto* password = add_password_option(*command, options.password);
+    command->callback([&, password] {
+        arguments.chosen = [&, password](Backend& backend, Format format) -> Result<int> {
+            if (password->count() == 0) options.password = TRY(surroundings.read_password());
+            return run_user_password(backend, options, surroundings.out, format);
+        };
+    });
+}
+
 void add_user_commands(CLI::App& app, Arguments& arguments, const Surroundings& surroundings) {
     auto* user = app.add_subcommand("user", "Users: administrators and customers");
     user->require_subcommand(1);
     add_factor_commands(*user, arguments, surroundings);
+    add_password_command(*user, arguments, surroundings);
 
     auto* list = user->add_subcommand("list", "List users, oldest first");
     list->add_option("--type", arguments.user_type, "Only `admin` or `customer`");
@@ -86,19 +111,15 @@ void add_user_commands(CLI::App& app, Arguments& arguments, const Surroundings& 
     auto* create = user->add_subcommand("create", "Create a user");
     create->add_option("--username", arguments.user.username, "3 to 64 letters, digits, . _ -")
         ->required();
-    auto* password = create->add_option("--password", arguments.user.password,
-                                        "Seen by everybody on this machine; leave it out to be "
-                                        "asked, or give it on standard input");
+    auto* password = add_password_option(*create, arguments.user.password);
     create
         ->add_option("--role", arguments.user.role, "admin, finance, support, readonly or customer")
         ->capture_default_str();
     create->add_option("--email", arguments.user.email, "Where notices go");
     create->add_option("--display-name", arguments.user.display_name, "Name for people");
     create->callback([&, password] {
-        arguments.has_password = password->count() > 0;
-        arguments.chosen = [&](Backend& backend, Format format) -> Result<int> {
-            if (!arguments.has_password)
-                arguments.user.password = TRY(surroundings.read_password());
+        arguments.chosen = [&, password](Backend& backend, Format format) -> Result<int> {
+            if (password->count() == 0) arguments.user.password = TRY(surroundings.read_password());
             return run_user_create(backend, arguments.user, surroundings.out, format);
         };
     });

@@ -125,6 +125,35 @@ TEST(CommandLine, creates_and_lists_users) {
     EXPECT_NE(run_on(db.url(), {"user", "list"}).out.find("admin2"), std::string::npos);
 }
 
+TEST(CommandLine, gives_a_new_password) {
+    TestDatabase db;
+    ASSERT_EQ(run_on(db.url(), {"user", "create", "--username", "boss"}, "the lost one").code, 0);
+    const auto hash = [&] { return db.value("SELECT password_hash FROM users"); };
+    const auto lost = hash();
+    const auto typed =
+        run_on(db.url(), {"user", "password", "--username", "boss", "--json"}, "the new one");
+    EXPECT_EQ(typed.code, 0) << typed.err;
+    EXPECT_EQ(json::parse(typed.out)["username"], "boss");
+    EXPECT_EQ((typed.out + typed.err).find("the new one"), std::string::npos);
+    const auto second = hash();
+    EXPECT_NE(second, lost);
+    EXPECT_EQ(
+        run_on(db.url(), {"user", "password", "--username", "boss", "--password", "pass123"}).code,
+        0);
+    EXPECT_NE(hash(), second);
+
+    const auto third = hash();
+    const auto weak = run_on(db.url(), {"user", "password", "--username", "boss"}, "12345");
+    EXPECT_EQ(weak.code, 2);
+    EXPECT_NE(weak.err.find("password"), std::string::npos) << weak.err;
+    const auto unknown = run_on(
+        db.url(), {"user", "password", "--username", "boss", "--type", "customer"}, "pass123");
+    EXPECT_EQ(unknown.code, 2);
+    EXPECT_NE(unknown.err.find("no such customer"), std::string::npos) << unknown.err;
+    EXPECT_EQ(run_on(db.url(), {"user", "password"}, "pass123").code, 2);
+    EXPECT_EQ(hash(), third);
+}
+
 TEST(CommandLine, names_the_field_that_is_wrong_and_changes_nothing) {
     TestDatabase db;
     const auto create = [&](const std::string& name, const std::string& role,

@@ -28,6 +28,21 @@ Operation operation_on(IdSource& ids, const User& user, std::string action, Acto
             .at = now};
 }
 
+// Locked, so that no sign-in slips in between.
+Result<User> find_for_update(UnitOfWork& unit, UserType type, std::string_view username) {
+    const auto found = TRY(unit.users().find_by_username(type, username));
+    auto user = found ? TRY(unit.users().find_for_update(found->id)) : std::nullopt;
+    if (user) return *std::move(user);
+    return Error{.code = ErrorCode::not_found,
+                 .message = "username: there is no such " + std::string(name_of(type)),
+                 .field = "username"};
+}
+
+Result<> end_sign_ins(UnitOfWork& unit, UserId user, Timestamp now) {
+    TRY(unit.sessions().revoke_all_of(user, SessionId(), now));
+    return unit.refresh_tokens().revoke_all_of(user, Uuid(), now);
+}
+
 Operation creation_of(IdSource& ids, const User& user, ActorStamp by, Timestamp now) {
     auto operation = operation_on(ids, user, "user.create", std::move(by), now);
     note_change(operation.changes, "username", "", user.username);
@@ -95,24 +110,34 @@ Result<User> UserService::create(const NewUser& request, ActorStamp by) {
     });
 }
 
+Result<User> UserService::set_password(UserType type, std::string_view username,
+                                       std::string_view password, ActorStamp by) {
+    TRY(check_password(password, username, "password", limits::operator_password_bytes_min));
+    const auto password_hash = TRY(passwords_.hash(password));
+    return in_transaction(database_, "set_password", [&](UnitOfWork& unit) -> Result<User> {
+        auto user = TRY(find_for_update(unit, type, username));
+        const auto now = clock_.now();
+        TRY(unit.users().save_password(user.id, password_hash, now));
+        TRY(end_sign_ins(unit, user.id, now));
+        auto operation = operation_on(ids_, user, "user.set_password", by, now);
+        operation.customer = TRY(unit.users().first_customer_of(user.id));
+        TRY(unit.operation_log().append(operation));
+        user.password_hash.clear();
+        return user;
+    });
+}
+
 Result<SecondFactors> UserService::clear_second_factors(UserType type, std::string_view username,
                                                         ActorStamp by) {
     return in_transaction(
         database_, "clear_second_factors", [&](UnitOfWork& unit) -> Result<SecondFactors> {
-            const auto found = TRY(unit.users().find_by_username(type, username));
-            const auto user = found ? TRY(unit.users().find_for_update(found->id)) : std::nullopt;
-            if (!user) {
-                return Error{.code = ErrorCode::not_found,
-                             .message = "username: there is no such " + std::string(name_of(type)),
-                             .field = "username"};
-            }
+            const auto user = TRY(find_for_update(unit, type, username));
             const auto now = clock_.now();
-            auto had = TRY(unit.second_factors().find(user->id));
-            TRY(unit.second_factors().remove_all(user->id));
-            TRY(unit.sessions().revoke_all_of(user->id, SessionId(), now));
-            TRY(unit.refresh_tokens().revoke_all_of(user->id, Uuid(), now));
-            auto operation = operation_on(ids_, *user, "user.clear_second_factors", by, now);
-            operation.customer = TRY(unit.users().first_customer_of(user->id));
+            auto had = TRY(unit.second_factors().find(user.id));
+            TRY(unit.second_factors().remove_all(user.id));
+            TRY(end_sign_ins(unit, user.id, now));
+            auto operation = operation_on(ids_, user, "user.clear_second_factors", by, now);
+            operation.customer = TRY(unit.users().first_customer_of(user.id));
             note_change(operation.changes, "totp", had.totp ? "on" : "off", "off");
             note_change(operation.changes, "passkeys", std::to_string(had.passkeys), "0");
             TRY(unit.operation_log().append(operation));

@@ -1,5 +1,5 @@
 // Users as an operator keeps them: the first administrator, further ones, the list, and help for
-// who has lost his second factor.
+// who has lost his password or his second factor.
 //
 // Thread-safe.
 
@@ -50,6 +50,16 @@ public:
     //         already_exists     username or email is taken
     //         too_many_requests  too many passwords are being hashed
     Result<User> create(const NewUser& user, ActorStamp by);
+
+    // Gives somebody who has lost his password a new one, and ends his sign-ins (one that a server
+    // remembers lives on for session_cache_lifetime). His second factors stay; so do API keys,
+    // which are their customer's.
+    //
+    // ERRORS: invalid_argument   password: as of create()
+    //         not_found          there is no such user
+    //         too_many_requests  too many passwords are being hashed
+    Result<User> set_password(UserType type, std::string_view username, std::string_view password,
+                              ActorStamp by);
 
     // Takes all second factors of somebody who has lost his, and ends his sign-ins (one that a
     // server remembers lives on for session_cache_lifetime). Returns what he had.

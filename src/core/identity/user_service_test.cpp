@@ -80,5 +80,45 @@ TEST_F(UserServiceTest, lists_users_a_page_at_a_time_without_their_hashes) {
     EXPECT_EQ(users.list({.type = UserType::customer}, {})->items.at(0).username, "four");
 }
 
+TEST_F(UserServiceTest, gives_a_new_password_and_ends_every_sign_in_of_the_old_one) {
+    admin("boss");
+    customer("boss");
+    const auto as_admin = sign_ins.sign_in_admin("boss", password, {});
+    const auto as_customer = sign_ins.sign_in_customer("boss", password, {});
+    ASSERT_TRUE(as_admin.has_value() && as_customer.has_value());
+
+    const auto set =
+        users.set_password(UserType::customer, "Boss", "another horse", ActorStamp::command_line());
+    ASSERT_TRUE(set.has_value()) << set.error().message;
+    EXPECT_EQ(set->type, UserType::customer);
+    EXPECT_TRUE(set->password_hash.empty());
+
+    EXPECT_TRUE(authenticator.by_access_token(as_customer->access_token, {}).has_error());
+    EXPECT_TRUE(sign_ins.refresh(as_customer->refresh_token).has_error());
+    EXPECT_TRUE(sign_ins.sign_in_customer("boss", password, {}).has_error());
+    EXPECT_TRUE(sign_ins.sign_in_customer("boss", "another horse", {}).has_value());
+    // The administrator of the same name is another user.
+    EXPECT_TRUE(authenticator.by_session(as_admin->session_token, {}).has_value());
+
+    ASSERT_TRUE(
+        users.set_password(UserType::admin, "boss", "a third horse", ActorStamp::command_line())
+            .has_value());
+    EXPECT_TRUE(sign_ins.sign_in_admin("boss", "a third horse", {}).has_value());
+    EXPECT_EQ(db.value("SELECT string_agg(actor_kind || ' ' || changes::text, ',') FROM "
+                       "operation_logs WHERE action = 'user.set_password'"),
+              "cli {},cli {}");
+}
+
+TEST_F(UserServiceTest, gives_no_password_to_nobody_nor_one_that_breaks_the_rule) {
+    admin("boss");
+    const auto set = [&](const std::string& username, const std::string& text) {
+        return users.set_password(UserType::admin, username, text, ActorStamp::command_line());
+    };
+    EXPECT_EQ(set("nobody", "another horse").error().code, ErrorCode::not_found);
+    EXPECT_EQ(set("boss", "12345").error().field, "password");
+    EXPECT_TRUE(sign_ins.sign_in_admin("boss", password, {}).has_value());
+    EXPECT_TRUE(set("boss", "123456").has_value());
+}
+
 }  // namespace
 }  // namespace rb::core
