@@ -50,7 +50,9 @@ Pool::Lease::~Lease() {
 Result<Pool::Idle> Pool::open_one() {
     auto connection = TRY(Connection::open(options_.connection));
     const auto now = Clock::now();
-    return Idle{std::make_unique<Connection>(std::move(connection)), now, now};
+    Idle idle{.connection = {}, .born = now, .since = now};
+    idle.connection = std::make_unique<Connection>(std::move(connection));
+    return idle;
 }
 
 bool Pool::is_usable(Idle& idle) {
@@ -119,7 +121,7 @@ Pool::Served Pool::release_slot() {
     return next;
 }
 
-Pool::Served Pool::pass_on(Idle idle) {
+Pool::Served Pool::pass_on(Idle&& idle) {
     if (waiters_.empty()) {
         idle_.push_back(std::move(idle));
         return nullptr;
@@ -170,7 +172,7 @@ void Pool::prune() {
     for (; missing > 0; --missing) {
         auto fresh = open_one();
         std::unique_lock lock(mutex_);
-        const auto next = fresh.has_error() ? release_slot() : pass_on(std::move(*fresh));
+        const auto next = fresh ? pass_on(std::move(*fresh)) : release_slot();
         lock.unlock();
         wake(next);
     }

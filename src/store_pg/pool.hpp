@@ -109,7 +109,7 @@ private:
     // Passes the right to open a connection to who waits longest.
     [[nodiscard]] Served release_slot();
     // Passes the connection to who waits longest, or keeps it.
-    [[nodiscard]] Served pass_on(Idle idle);
+    [[nodiscard]] Served pass_on(Idle&& idle);
     bool is_usable(Idle& idle);
     Result<Idle> open_one();
 

@@ -2,6 +2,7 @@
 
 #include "server/app/app.hpp"
 
+#include "store_pg/listener.hpp"
 #include "transport/cors_layer.hpp"
 
 #include "server/app/foundation.hpp"
@@ -64,6 +65,19 @@ TEST_F(RunningServer, removes_what_is_past_its_retention_soon_after_it_has_begun
     EXPECT_EQ(database->value("SELECT count(*) FROM verification_codes "
                               "WHERE email = 'stale@example.com'"),
               "0");
+}
+
+TEST_F(RunningServer, tells_every_servers_workers_when_a_call_has_made_work) {
+    store_pg::Listener another_server(database->connection_options(), store_pg::events_channel);
+    ASSERT_TRUE(another_server.wait(std::chrono::seconds(0)).value());
+    const std::string id = "01890000-0000-7000-8000-000000000001";
+    database->run("INSERT INTO events (id, kind, subject_id, dead) VALUES ('" + id +
+                  "', 'notify', gen_random_uuid(), true)");
+    const auto replayed =
+        call_json(origin, "integration.EventService/ReplayEvent", nlohmann::json{{"id", id}}.dump(),
+                  sign_in_admin("admin", admin_password));
+    ASSERT_EQ(replayed.code, "") << replayed.message;
+    EXPECT_TRUE(another_server.wait(std::chrono::seconds(10)).value());
 }
 
 TEST_F(RunningServer, sends_an_administrators_cookie_as_configured) {
