@@ -76,6 +76,8 @@ def the_first_start_sells_a_server_by_the_three_printed_commands():
     pasted = subprocess.run(["bash"], input=commands, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                             check=True, timeout=60).stdout
     assert re.search(r'"status":\s*"running"', pasted), pasted
+    cli = re.search(r"command line\s+(.+) --help\n", welcome).group(1)
+    subprocess.run(["bash", "-c", cli + " ledger verify"], stdout=subprocess.DEVNULL, check=True, timeout=60)
     interrupt(shop)
     assert not processes_of_the_shop(), processes_of_the_shop()
 
