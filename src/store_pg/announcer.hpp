@@ -6,7 +6,7 @@
 // every listener, a twelfth of what a paid order costs. A worker tells of all that was made in a
 // moment at once.
 //
-// A process that dies in between wakes nobody, nor does one in which nobody calls send(): the
+// A process that ends in between wakes nobody, nor does one in which nobody calls send(): the
 // workers' regular look finds the work then.
 
 #pragma once
