@@ -4,7 +4,7 @@
 // commit one transaction after the other, and every paid order would wait for the disk of the one
 // before. Behind it, each would pay for a transaction that notifies and for waking the backend of
 // every listener, a twelfth of what a paid order costs. A worker tells of all that was made in a
-// moment at once.
+// moment at once (docs/decisions/0019).
 //
 // A process that ends in between wakes nobody, nor does one in which nobody calls send(): the
 // workers' regular look finds the work then.
