@@ -37,4 +37,12 @@ Result<core::Database*> Backend::database() {
     return database_.get();
 }
 
+Result<core::UserService*> Backend::users() {
+    if (!users_) {
+        auto* database = TRY(this->database());
+        users_ = std::make_unique<core::UserService>(*database, passwords_, clock_, ids_);
+    }
+    return users_.get();
+}
+
 }  // namespace rb::cli

@@ -1,22 +1,17 @@
-#include "core/identity/user_service.hpp"
-
 #include "cli/commands.hpp"
 #include "cli/timestamp_text.hpp"
-#include "crypto/bounded_password_hasher.hpp"
 
 namespace rb::cli {
 
 Result<int> run_user_create(Backend& backend, const UserCreateOptions& options, std::ostream& out,
                             Format format) {
-    auto* database = TRY(backend.database());
-    crypto::BoundedPasswordHasher passwords(backend.random_source(), {});
-    core::UserService users(*database, passwords, backend.clock(), backend.ids());
-    const auto user = TRY(users.create({.username = options.username,
-                                        .password = options.password,
-                                        .role = options.role,
-                                        .email = options.email,
-                                        .display_name = options.display_name},
-                                       core::ActorStamp::command_line()));
+    auto* users = TRY(backend.users());
+    const auto user = TRY(users->create({.username = options.username,
+                                         .password = options.password,
+                                         .role = options.role,
+                                         .email = options.email,
+                                         .display_name = options.display_name},
+                                        core::ActorStamp::command_line()));
     print(out,
           Object{{"id", user.id.to_string()},
                  {"username", user.username},

@@ -1,7 +1,4 @@
-#include "core/identity/user_service.hpp"
-
 #include "cli/commands.hpp"
-#include "crypto/bounded_password_hasher.hpp"
 
 namespace rb::cli {
 
@@ -18,11 +15,9 @@ Result<bool> read_switch(const std::string& setting) {
 Result<int> run_factors_clear(Backend& backend, const FactorsClearOptions& options,
                               std::ostream& out, Format format) {
     const auto type = TRY(core::parse_enum<core::UserType>(options.type, "type"));
-    auto* database = TRY(backend.database());
-    crypto::BoundedPasswordHasher passwords(backend.random_source(), {});
-    core::UserService users(*database, passwords, backend.clock(), backend.ids());
+    auto* users = TRY(backend.users());
     const auto had =
-        TRY(users.clear_second_factors(type, options.username, core::ActorStamp::command_line()));
+        TRY(users->clear_second_factors(type, options.username, core::ActorStamp::command_line()));
     print(out,
           Object{{"username", options.username},
                  {"user_type", options.type},
@@ -35,10 +30,8 @@ Result<int> run_factors_clear(Backend& backend, const FactorsClearOptions& optio
 Result<int> run_factors_require(Backend& backend, const std::string& setting, std::ostream& out,
                                 Format format) {
     const bool is_required = TRY(read_switch(setting));
-    auto* database = TRY(backend.database());
-    crypto::BoundedPasswordHasher passwords(backend.random_source(), {});
-    core::UserService users(*database, passwords, backend.clock(), backend.ids());
-    TRY(users.require_second_factors_of_admins(is_required, core::ActorStamp::command_line()));
+    auto* users = TRY(backend.users());
+    TRY(users->require_second_factors_of_admins(is_required, core::ActorStamp::command_line()));
     print(out, Object{{"admins_need_second_factor", is_required}}, format);
     return exit_ok;
 }

@@ -1,18 +1,13 @@
-#include "core/identity/user_service.hpp"
-
 #include "cli/commands.hpp"
-#include "crypto/bounded_password_hasher.hpp"
 
 namespace rb::cli {
 
 Result<int> run_user_password(Backend& backend, const UserPasswordOptions& options,
                               std::ostream& out, Format format) {
     const auto type = TRY(core::parse_enum<core::UserType>(options.type, "type"));
-    auto* database = TRY(backend.database());
-    crypto::BoundedPasswordHasher passwords(backend.random_source(), {});
-    core::UserService users(*database, passwords, backend.clock(), backend.ids());
-    const auto user = TRY(users.set_password(type, options.username, options.password,
-                                             core::ActorStamp::command_line()));
+    auto* users = TRY(backend.users());
+    const auto user = TRY(users->set_password(type, options.username, options.password,
+                                              core::ActorStamp::command_line()));
     print(out,
           Object{{"id", user.id.to_string()},
                  {"username", user.username},
