@@ -1,24 +1,13 @@
 #include "crypto/claims_text.hpp"
 
+#include "crypto/testing/sample_claims.hpp"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 namespace rb::crypto {
 namespace {
-
-core::AccessClaims some_claims() {
-    const auto uuid = [](char digit) {
-        return *Uuid::parse("01890000-0000-7000-8000-00000000000" + std::string(1, digit));
-    };
-    const std::chrono::sys_seconds issued_at(std::chrono::seconds(1'780'000'000));
-    return {.user = core::UserId(uuid('1')),
-            .customer = core::CustomerId(uuid('2')),
-            .family = uuid('3'),
-            .id = uuid('4'),
-            .issued_at = issued_at,
-            .expires_at = issued_at + std::chrono::hours(24)};
-}
 
 // A form that only reading it as JSON understands.
 std::string spelled_differently(const std::string& text) {
@@ -38,15 +27,15 @@ void expect_equal(const core::AccessClaims& one, const core::AccessClaims& other
 }
 
 TEST(ClaimsText, is_read_as_it_was_written_and_in_any_other_form_of_json) {
-    const auto text = write_claims(some_claims());
-    expect_equal(read_claims(text).value(), some_claims(), text);
-    expect_equal(read_claims(spelled_differently(text)).value(), some_claims(), text);
-    expect_equal(read_claims(" " + text).value(), some_claims(), text);
+    const auto text = write_claims(sample_claims());
+    expect_equal(read_claims(text).value(), sample_claims(), text);
+    expect_equal(read_claims(spelled_differently(text)).value(), sample_claims(), text);
+    expect_equal(read_claims(" " + text).value(), sample_claims(), text);
 }
 
 // What the quick way takes, the slow way takes with the same meaning, whatever was changed.
 TEST(ClaimsText, with_a_byte_changed_or_left_out_is_what_json_makes_of_it) {
-    const auto text = write_claims(some_claims());
+    const auto text = write_claims(sample_claims());
     const auto expect_as_json = [&](const std::string& changed) {
         const auto claims = read_claims(changed);
         if (!nlohmann::json::accept(changed)) {
@@ -73,7 +62,7 @@ TEST(ClaimsText, with_a_byte_changed_or_left_out_is_what_json_makes_of_it) {
 
 TEST(ClaimsText, holds_times_from_1970_to_9999) {
     const auto with_expiry = [](const std::string& seconds) {
-        auto text = write_claims(some_claims());
+        auto text = write_claims(sample_claims());
         const auto at = text.find("\"exp\":") + 6;
         return text.replace(at, text.find(',', at) - at, seconds);
     };

@@ -2,6 +2,7 @@
 
 #include "crypto/base64url.hpp"
 #include "crypto/openssl_digester.hpp"
+#include "crypto/testing/sample_claims.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,24 +11,10 @@
 namespace rb::crypto {
 namespace {
 
-using core::AccessClaims;
 using nlohmann::json;
 
 const std::string secret = "0123456789abcdef0123456789abcdef";
-const core::Timestamp noon{std::chrono::seconds(1'780'000'000)};
-
-AccessClaims sample_claims() {
-    const auto uuid = [](char digit) {
-        return *Uuid::parse("01890000-0000-7000-8000-00000000000" + std::string(1, digit));
-    };
-    const auto issued_at = std::chrono::floor<std::chrono::seconds>(noon);
-    return {.user = core::UserId(uuid('1')),
-            .customer = core::CustomerId(uuid('2')),
-            .family = uuid('3'),
-            .id = uuid('4'),
-            .issued_at = issued_at,
-            .expires_at = issued_at + std::chrono::hours(24)};
-}
+constexpr auto noon = sample_noon;
 
 std::string signed_token(const std::string& header, const std::string& body,
                          const std::string& key = secret) {
